@@ -1,0 +1,5 @@
+"""``python -m scrub837``."""
+
+from scrub837.cli import run
+
+run()
