@@ -1,0 +1,195 @@
+"""A claim and its service lines as the biller knows them, each value with its place in the file.
+
+Built by the hundred thousand, so the hot classes are ``msgspec.Struct`` (made in C) and hold the segments they
+were read from; what few rules ask for (parties, diagnoses, other payers ...) is read on demand by
+``scrub837.claims.details``. Loop names are those of the implementation guide 005010X222A1.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+
+from scrub837.config import Profile
+from scrub837.findings import Location
+from scrub837.x12.segments import Block, Segment, read_designator, value
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """The control numbers above a claim, and the version it was written for."""
+
+    interchange: str  # ISA13
+    group: str | None  # GS06
+    transaction: str | None  # ST02
+    version: str  # GS08, else ST03
+    sender: str = ""  # ISA06
+    receiver: str = ""  # ISA08
+
+
+class Level(msgspec.Struct, frozen=True):
+    """A hierarchical level: 2000A billing provider (HL03 20), 2000B subscriber (22), 2000C patient (23)."""
+
+    block: Block
+    code: str  # HL03
+    id: str  # HL01
+    parent: str  # HL02
+
+
+class Procedure(msgspec.Struct, frozen=True):
+    """SV101 in full. A value after the fourth modifier is the description, not a modifier."""
+
+    qualifier: str  # HC, ER, IV, WK
+    code: str
+    modifiers: tuple[str, ...]  # as billed: upper case, trimmed, empty ones left out
+    description: str
+    raw: str  # SV101 as sent
+    key: int  # the same for the same text, so that what is said of it can be remembered
+
+
+class ServiceDates(msgspec.Struct, frozen=True):
+    """DTP*472. A D8 date and an RD8 range of one day are the same."""
+
+    first: date | None
+    last: date | None
+    raw: str = ""
+    month: int = 0  # months since year 0 of the first day
+
+    @property
+    def days(self) -> int:
+        """Calendar days of the range; 0 when there is no readable date."""
+        return (self.last - self.first).days + 1 if self.first and self.last else 0
+
+
+NO_DATES = ServiceDates(None, None)
+
+
+class Line(msgspec.Struct):
+    """A service line (loop 2400 with an SV1)."""
+
+    claim: Claim
+    number: int | None  # LX01
+    at: int  # index of its first segment (LX, or SV1 where LX is missing) in the claim's block
+    end: int  # index after its last segment
+    sv1_at: int
+    procedure: Procedure
+    charge: Decimal | None  # SV102
+    unit: str  # SV103: UN or MJ
+    units: Decimal | None  # SV104
+    place: str  # SV105, else CLM05-1
+    pointers: str  # SV107 as sent
+    dates: ServiceDates
+    control: str | None  # REF*6R
+    rendering: str  # NPI: 2420A, else 2310B, else the billing provider's
+    adjudicated: bool  # loop 2430: another payer has decided on the line
+    repriced: bool  # HCP in 2400
+    shape: tuple[int, str, str, str]  # what the line bills, hashable: procedure key, unit, units, place
+
+    @property
+    def segments(self) -> list[Segment]:
+        return self.claim.block.segments[self.at : self.end]
+
+    @property
+    def sv1(self) -> Segment:
+        return self.claim.block.segments[self.sv1_at]
+
+    def locate(self, element: str = "SV1", at: int | None = None, *, loop: str = "2400") -> Location:
+        """The place of an element of this line, such as ``SV101-3``. ``at`` picks the segment by its index.
+
+        An element of a segment the line does not have is given with the range of its SV1.
+        """
+        claim = self.claim
+        tag, number, component = read_designator(element)
+        if at is None:
+            segments = claim.block.segments
+            at = next((n for n in range(self.at, self.end) if segments[n][0] == tag), None)
+        if at is None:
+            start, end = claim.block.span(self.sv1_at)
+            at = self.sv1_at
+        else:
+            start, end = claim.block.span(at, number, component)
+        return claim.spot(claim.block, at, element, start, end, loop=loop, line=self)
+
+
+class Claim(msgspec.Struct):
+    """A claim (loop 2300) with the levels above it. ``lines`` is emptied when the next claim is read."""
+
+    index: int  # n-th claim of the file, from 1
+    envelope: Envelope
+    billing: Level | None  # 2000A
+    subscriber: Level | None  # 2000B
+    patient: Level | None  # 2000C, when the patient is a dependent
+    block: Block  # from CLM to before the next HL, CLM or SE
+    header_end: int  # index after the last segment of 2300/2310
+    lines: list[Line]
+    id: str  # CLM01
+    charge: Decimal | None  # CLM02
+    place: str  # CLM05-1
+    frequency: str  # CLM05-3
+    rendering: str  # NPI: 2310B, else the billing provider's
+    billing_npi: str
+    payer_id: str  # 2010BB NM109
+    payer_name: str
+    filing: str  # SBR09
+    patient_name: str  # "LAST, FIRST"
+    member_id: str  # 2010BA NM109
+    birth_date: str  # as sent, CCYYMMDD
+    other_payers: bool  # has loop 2320
+    profile: Profile
+    cut: bool = False  # the file ends inside this claim
+
+    @property
+    def clm(self) -> Segment:
+        return self.block.segments[0]
+
+    @property
+    def header(self) -> list[Segment]:
+        """Segments of loops 2300 and 2310, CLM first."""
+        return self.block.segments[: self.header_end]
+
+    @property
+    def patient_key(self) -> tuple[str, str, str, str]:
+        """What tells one patient from another in a file: payer, member, name and birth date."""
+        return self.payer_id, self.member_id, self.patient_name, self.birth_date
+
+    def locate(self, element: str = "CLM", at: int | None = None, *, loop: str = "2300") -> Location:
+        """The place of an element of the claim's header, such as ``CLM05-3``."""
+        tag, number, component = read_designator(element)
+        if at is None:
+            at = next((n for n in range(self.header_end) if self.block.segments[n][0] == tag), 0)
+            if self.block.segments[at][0] != tag:
+                number = component = None
+        start, end = self.block.span(at, number, component)
+        return self.spot(self.block, at, element, start, end, loop=loop)
+
+    def locate_in(self, block: Block, at: int, element: str, *, loop: str) -> Location:
+        """The place of an element of segment ``at`` of ``block``: of a level above the claim, or of its own."""
+        _, number, component = read_designator(element)
+        start, end = block.span(at, number, component)
+        return self.spot(block, at, element, start, end, loop=loop)
+
+    def spot(
+        self, block: Block, at: int, element: str, start: int, end: int, *, loop: str, line: Line | None = None
+    ) -> Location:
+        """A location with this claim's control numbers."""
+        return Location(
+            interchange=self.envelope.interchange,
+            group=self.envelope.group,
+            transaction=self.envelope.transaction,
+            claim=self.id,
+            claim_index=self.index,
+            line=line.number if line else None,
+            line_control=line.control if line else None,
+            loop=loop,
+            segment=block.ordinal_of(at),
+            element=element,
+            start=start,
+            end=end,
+        )
+
+    def first(self, tag: str, qualifier: str | None = None) -> Segment | None:
+        """The first segment of the header with this id and, when given, this first element."""
+        return next(
+            (s for s in self.header if s[0] == tag and (qualifier is None or value(s, 1) == qualifier)), None
+        )

@@ -1,0 +1,62 @@
+"""What 837P elements say: money, units, dates and procedures. Each is read once and remembered.
+
+An element that cannot be read is ``None`` here and a finding elsewhere; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from itertools import count
+
+from scrub837.claims.model import Procedure, ServiceDates
+
+_NUMBER = re.compile(r"-?(?:\d{1,15}(?:\.\d*)?|\.\d+)")  # X12 type R, without exponent
+_DAY = re.compile(r"(\d{4})(\d\d)(\d\d)")
+_REMEMBERED = 1 << 16
+_keys = count()
+
+
+@lru_cache(_REMEMBERED)
+def read_number(text: str) -> Decimal | None:
+    """An amount or a quantity, else ``None``."""
+    text = text.strip()
+    return Decimal(text) if _NUMBER.fullmatch(text) else None
+
+
+@lru_cache(_REMEMBERED)
+def read_day(text: str) -> date | None:
+    """A CCYYMMDD date, else ``None`` (also for a day that no calendar has)."""
+    match = _DAY.fullmatch(text.strip())
+    if match is None:
+        return None
+    try:
+        return date(*map(int, match.groups()))
+    except ValueError:
+        return None
+
+
+@lru_cache(_REMEMBERED)
+def read_dates(qualifier: str, text: str) -> ServiceDates:
+    """A date or range by its format qualifier (DTP02): ``D8`` or ``RD8``; ``DT`` keeps its day."""
+    first_text, dash, last_text = text.strip().partition("-")
+    if qualifier == "DT":
+        first_text = first_text[:8]
+    first = read_day(first_text)
+    last = read_day(last_text) if dash else first
+    if first is None or last is None or last < first:
+        return ServiceDates(None, None, text)
+    return ServiceDates(first, last, text, first.year * 12 + first.month)
+
+
+@lru_cache(_REMEMBERED)
+def read_procedure(text: str, component: str) -> Procedure:
+    """SV101: qualifier, code, up to four modifiers, description."""
+    parts = text.split(component)
+    parts += [""] * (7 - len(parts))
+    modifiers = tuple(m for m in (part.strip().upper() for part in parts[2:6]) if m)
+    return Procedure(parts[0].strip(), parts[1].strip().upper(), modifiers, parts[6].strip(), text, next(_keys))
+
+

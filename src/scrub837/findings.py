@@ -1,0 +1,103 @@
+"""The shared vocabulary: where something is, what is wrong with it, and what would put it right.
+
+Everything here is a value and is written to the JSON report as it stands (see docs/report.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+
+class Severity(StrEnum):
+    """What will happen, not how sure we are."""
+
+    REJECT = "reject"  # the file or claim bounces
+    DENY = "deny"  # the line is likely denied
+    RISK = "risk"  # audit exposure, or it cannot be shown to be right
+    INFO = "info"  # good to know
+
+    @property
+    def rank(self) -> int:
+        """0 for ``info`` up to 3 for ``reject``."""
+        return _RANK[self]
+
+    @property
+    def holds(self) -> bool:
+        """True when a claim or file with such a finding is held back."""
+        return self in (Severity.REJECT, Severity.DENY)
+
+
+_RANK = {Severity.INFO: 0, Severity.RISK: 1, Severity.DENY: 2, Severity.REJECT: 3}
+
+
+class Safety(StrEnum):
+    """Who may make a correction."""
+
+    SAFE = "safe"  # follows from the file itself and asserts nothing about care
+    DOCUMENTED = "documented"  # changes what is claimed; an attested record says so
+    MANUAL = "manual"  # shown, never written
+
+
+class Location(msgspec.Struct, frozen=True, kw_only=True):
+    """A place in the file. What does not apply is ``None``; ``start`` and ``end`` are byte offsets."""
+
+    interchange: str | None = None  # ISA13
+    group: str | None = None  # GS06
+    transaction: str | None = None  # ST02
+    claim: str | None = None  # CLM01
+    claim_index: int | None = None  # n-th claim of the file, from 1
+    line: int | None = None  # LX01
+    line_control: str | None = None  # REF*6R
+    loop: str | None = None
+    segment: int | None = None  # ordinal in the ST, ST is 1
+    element: str | None = None  # "SV101-3"
+    start: int | None = None
+    end: int | None = None
+
+
+class Edit(msgspec.Struct, frozen=True):
+    """Replace bytes ``start:end``, which must now read ``expect``, by ``new`` (both Latin-1 text)."""
+
+    start: int
+    end: int
+    expect: str
+    new: str
+
+
+class Fix(msgspec.Struct, frozen=True, kw_only=True):
+    """A correction. Its edits stand or fall together; ``manual`` ones have none."""
+
+    safety: Safety
+    before: str
+    after: str
+    applied: bool = False
+    reason: str | None = None  # why it was not applied
+    evidence: str | None = None  # the log row and the person that document it
+    edits: tuple[Edit, ...] = ()
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that is wrong or worth knowing, as a rule found it."""
+
+    code: str  # "PTP001"
+    name: str  # "ptp-unbypassed"
+    severity: Severity
+    message: str  # one sentence for a biller
+    why: str = ""
+    action: str = ""  # what to do
+    location: Location
+    related: tuple[Location, ...] = ()
+    facts: Mapping[str, Any] = {}
+    fix: Fix | None = None
+
+
+class NotChecked(msgspec.Struct, frozen=True, kw_only=True):
+    """A check that could not be made, why, and how many lines it leaves unjudged."""
+
+    name: str
+    reason: str
+    lines: int

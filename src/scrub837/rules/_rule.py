@@ -1,0 +1,152 @@
+"""What a rule is. One class in one file; nothing else has to be touched to add one."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from scrub837.findings import Edit, Finding, Fix, Location, Safety, Severity
+
+if TYPE_CHECKING:
+    from scrub837.claims.documentation import Documentation
+    from scrub837.config import Settings
+    from scrub837.reference.store import Reference
+
+
+class Scope(StrEnum):
+    """What a rule is shown.
+
+    ``service`` and ``encounter`` rules are pure: what they say depends only on what the lines bill (code,
+    modifiers, unit, units, place of service), the payer profile, the claim frequency, the reference data of
+    the date and the treatment-time log. So their silence is remembered, and a batch of 100,000 lines asks
+    them a few hundred times. A rule that looks at anything else has scope ``line``, ``claim`` or ``day``.
+    """
+
+    FILE = "file"  # Outline of the file
+    TRANSACTION = "transaction"  # a Body after its claims were read
+    CLAIM = "claim"  # Claim
+    LINE = "line"  # Line
+    SERVICE = "service"  # Line, but only what it bills
+    ENCOUNTER = "encounter"  # Encounter, only what its lines bill
+    DAY = "day"  # PatientDay: all providers of a patient and day
+
+
+class Context:
+    """What a rule may know besides its subject."""
+
+    def __init__(
+        self, settings: Settings, reference: Reference, documentation: Documentation, today: date
+    ) -> None:
+        self.settings = settings
+        self.reference = reference
+        self.documentation = documentation
+        self.today = today  # in the time zone of the settings
+        self.notes: Counter[tuple[str, str]] = Counter()
+
+    def not_checked(self, rule: Rule, reason: str, lines: int = 1) -> None:
+        """Say that ``rule`` could not judge so many lines, and why. Never let a check pass by being left out."""
+        self.notes[rule.name, reason] += lines
+
+
+class Rule:
+    """Base of all rules; subclasses set the class variables, a docstring, ``examples`` and ``check``.
+
+    The docstring holds the headings *What it checks*, *Why it matters*, *What to do*, *About the fix* and
+    *Sources*: ``explain`` and the documentation print it.
+    """
+
+    code: ClassVar[str]  # "PTP001"
+    name: ClassVar[str]  # "ptp-unbypassed"
+    severity: ClassVar[Severity]  # the usual one; a finding may carry another
+    scope: ClassVar[Scope]
+    fix: ClassVar[str] = "never"  # never | sometimes | always
+    examples: ClassVar[tuple[Example, ...]] = ()
+
+    def check(self, subject: Any, context: Context) -> Iterable[Finding]:
+        """Findings of this rule on one subject of its scope."""
+        raise NotImplementedError
+
+    def finding(
+        self,
+        location: Location,
+        message: str,
+        *,
+        why: str = "",
+        action: str = "",
+        severity: Severity | None = None,
+        related: Iterable[Location] = (),
+        facts: Mapping[str, Any] | None = None,
+        fix: Fix | None = None,
+    ) -> Finding:
+        """A finding of this rule."""
+        return Finding(
+            code=self.code,
+            name=self.name,
+            severity=severity or self.severity,
+            message=message,
+            why=why,
+            action=action,
+            location=location,
+            related=tuple(related),
+            facts=facts or {},
+            fix=fix,
+        )
+
+    @classmethod
+    def page(cls) -> str:
+        """The explanation of the rule: its docstring, dedented."""
+        return inspect.cleandoc(cls.__doc__ or "")
+
+    @classmethod
+    def section(cls, heading: str) -> str:
+        """The text under one heading of the page, empty when it has none."""
+        match = re.search(rf"^{re.escape(heading)}\n((?:.+\n?|\n(?=\s*\S))*?)(?=^\S[^\n]*\n-+$|\Z)", cls.page(), re.M)
+        return match[1].strip() if match else ""
+
+
+class Example:
+    """A claim in the notation of ``scrub837.testing`` and what the rule says of it.
+
+    ``Bad`` claims must give a finding of the rule, ``Good`` ones none. ``fixed`` is the same claim after the
+    rule's own correction.
+    """
+
+    __slots__ = ("claim", "fixed", "log", "profile", "title")
+
+    def __init__(
+        self, claim: str, *, title: str = "", log: str = "", profile: str | None = None, fixed: str | None = None
+    ) -> None:
+        self.claim = claim
+        self.title = title
+        self.log = log
+        self.profile = profile
+        self.fixed = fixed
+
+
+class Bad(Example):
+    """An example the rule must find fault with."""
+
+    __slots__ = ()
+
+
+class Good(Example):
+    """An example the rule must leave alone."""
+
+    __slots__ = ()
+
+
+def replace(location: Location, before: str, after: str, *, safety: Safety = Safety.SAFE) -> Fix:
+    """A correction that replaces the whole of ``location``."""
+    assert location.start is not None  # noqa: S101 - rules build fixes only on places with a range
+    assert location.end is not None  # noqa: S101
+    return Fix(safety=safety, before=before, after=after, edits=(Edit(location.start, location.end, before, after),))
+
+
+def manual(before: str, after: str, reason: str) -> Fix:
+    """A correction that is shown and never written."""
+    return Fix(safety=Safety.MANUAL, before=before, after=after, reason=reason)
