@@ -18,7 +18,7 @@ BYPASS = {"59", "XS"}
 def spoil(claim: Claim, rng: Random) -> Claim:
     """The claim with one fault that fits it; where there is a pair, it is often the pair."""
     names = list(FAULTS)
-    weights = [4 if name == "unmodified-pair" else 1 for name in names]
+    weights = [8 if name == "unmodified-pair" else 1 for name in names]
     while True:  # ends: a wrong total fits every claim
         (name,) = rng.choices(names, weights)
         spoiled = FAULTS[name](claim)
