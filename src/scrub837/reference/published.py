@@ -74,16 +74,15 @@ _SEPARATOR = {"tab": "\t", "comma": ","}
 
 
 def _table(head: Iterable[Cells]) -> Table | None:
-    for cells in head:
-        if add_on_columns(cells):
-            return "aoc"
-        if starts_pairs(cells):
-            return "ptp"
-        if starts_limits(cells):
-            return "mue"
-        if _OTHER_LIMITS.search(" ".join(cells)):
-            raise ReferenceUnreadable(_NOT_PRACTITIONERS.format("a table of hospitals or suppliers"))
-    return None
+    """Limits are tried last: an edit whose second code lost a digit looks like a number of units."""
+    rows = list(head)
+    if any(_OTHER_LIMITS.search(" ".join(cells)) for cells in rows):
+        raise ReferenceUnreadable(_NOT_PRACTITIONERS.format("a table of hospitals or suppliers"))
+    if any(map(add_on_columns, rows)):
+        return "aoc"
+    if any(map(starts_pairs, rows)):
+        return "ptp"
+    return "mue" if any(map(starts_limits, rows)) else None
 
 
 def read_rows(

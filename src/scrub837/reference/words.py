@@ -59,7 +59,7 @@ def pair_words(reference: Reference, a: str, b: str, day: date, program: str) ->
     elif rows or not reference.starter:
         yield f"No edit between {a} and {b} on {day}."
     else:
-        yield f"Not known: the starter edition, a few therapy and chiropractic pairs, has no row of {a} and {b}."
+        yield f"Not known: the starter edition, a few therapy pairs, has no row of {a} and {b}."
     if not reference.covers("ptp", day, program):
         yield f"  no edition loaded reaches {day}: this may have changed since"
     if rows and rows[0].program != program:
