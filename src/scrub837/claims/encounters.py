@@ -6,7 +6,7 @@ grouped by the lines, not by the claim. A line over several days (RD8) belongs t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import msgspec
@@ -60,8 +60,10 @@ def days_of(line: Line) -> list[date]:
     return [first + timedelta(n) for n in range(days)]
 
 
-def patient_days(claims: Iterable[Claim]) -> list[PatientDay]:
+def patient_days(claims: Sequence[Claim]) -> list[PatientDay]:
     """The lines of these claims grouped by patient and day, then by provider."""
+    if len(claims) == 1 and (day := _one_day(claims[0])):
+        return [day]
     groups: dict[tuple[tuple[str, str, str, str], date], dict[str, list[Line]]] = {}
     for claim in claims:
         patient = claim.patient_key
@@ -73,6 +75,21 @@ def patient_days(claims: Iterable[Claim]) -> list[PatientDay]:
         PatientDay(patient, day, [Encounter(patient, day, who, lines) for who, lines in providers.items()])
         for (patient, day), providers in groups.items()
     ]
+
+
+def _one_day(claim: Claim) -> PatientDay | None:
+    """The usual claim, all of one day and one provider, without the grouping."""
+    lines = claim.lines
+    if not lines or claim.profile.same_provider != "rendering":
+        return None
+    dates, provider = lines[0].dates, lines[0].rendering
+    if dates.first is None or dates.first != dates.last:
+        return None
+    for line in lines:
+        if line.dates is not dates or line.rendering != provider:
+            return None
+    patient = claim.patient_key
+    return PatientDay(patient, dates.first, [Encounter(patient, dates.first, provider, list(lines))])
 
 
 def provider_of(line: Line) -> str:

@@ -35,6 +35,13 @@ class Level(msgspec.Struct, frozen=True):
     code: str  # HL03
     id: str  # HL01
     parent: str  # HL02
+    child: str  # HL04: 1 when a level below follows
+
+
+def read_level(block: Block) -> Level:
+    """The level whose HL is the first segment of ``block``."""
+    head = block.pieces[0].split(block.separators.element)
+    return Level(block, value(head, 3), value(head, 1), value(head, 2), value(head, 4))
 
 
 class Procedure(msgspec.Struct, frozen=True):
@@ -45,7 +52,19 @@ class Procedure(msgspec.Struct, frozen=True):
     modifiers: tuple[str, ...]  # as billed: upper case, trimmed, empty ones left out
     description: str
     raw: str  # SV101 as sent
-    key: int  # the same for the same text, so that what is said of it can be remembered
+
+
+class Service(msgspec.Struct, frozen=True):
+    """What an SV1 bills. Lines with the same text share one."""
+
+    procedure: Procedure
+    charge: Decimal | None  # SV102
+    unit: str  # SV103: UN or MJ
+    units: Decimal | None  # SV104
+    units_text: str
+    place: str  # SV105
+    pointers: str  # SV107 as sent
+    key: int  # the same for the same SV101, SV103, SV104 and SV105
 
 
 class ServiceDates(msgspec.Struct, frozen=True):
@@ -55,11 +74,9 @@ class ServiceDates(msgspec.Struct, frozen=True):
     last: date | None
     raw: str = ""
     month: int = 0  # months since year 0 of the first day
-
-    @property
-    def days(self) -> int:
-        """Calendar days of the range; 0 when there is no readable date."""
-        return (self.last - self.first).days + 1 if self.first and self.last else 0
+    first_text: str | None = None  # ISO 8601
+    last_text: str | None = None
+    days: int = 0  # calendar days of the range; 0 when there is no readable date
 
 
 NO_DATES = ServiceDates(None, None)
@@ -73,18 +90,38 @@ class Line(msgspec.Struct):
     at: int  # index of its first segment (LX, or SV1 where LX is missing) in the claim's block
     end: int  # index after its last segment
     sv1_at: int
+    service: Service
     procedure: Procedure
-    charge: Decimal | None  # SV102
-    unit: str  # SV103: UN or MJ
-    units: Decimal | None  # SV104
-    place: str  # SV105, else CLM05-1
-    pointers: str  # SV107 as sent
     dates: ServiceDates
     control: str | None  # REF*6R
     rendering: str  # NPI: 2420A, else 2310B, else the billing provider's
     adjudicated: bool  # loop 2430: another payer has decided on the line
     repriced: bool  # HCP in 2400
-    shape: tuple[int, str, str, str]  # what the line bills, hashable: procedure key, unit, units, place
+
+    @property
+    def charge(self) -> Decimal | None:
+        """SV102."""
+        return self.service.charge
+
+    @property
+    def unit(self) -> str:
+        """SV103: UN or MJ."""
+        return self.service.unit
+
+    @property
+    def units(self) -> Decimal | None:
+        """SV104."""
+        return self.service.units
+
+    @property
+    def place(self) -> str:
+        """Place of service: SV105, else CLM05-1."""
+        return self.service.place or self.claim.place
+
+    @property
+    def pointers(self) -> str:
+        """SV107 as sent."""
+        return self.service.pointers
 
     @property
     def segments(self) -> list[Segment]:

@@ -6,25 +6,38 @@ those repeat between transactions and are often wrong. A claim is valid until th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import BinaryIO
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 
-import msgspec
-
-from scrub837.claims.model import NO_DATES, Claim, Envelope, Level, Line
-from scrub837.claims.values import read_dates, read_number, read_procedure
+from scrub837.claims.model import (
+    NO_DATES,
+    Claim,
+    Envelope,
+    Level,
+    Line,
+    Service,
+    ServiceDates,
+    read_level,
+)
+from scrub837.claims.values import read_dates, read_line_number, read_number, read_service
 from scrub837.config import Profile
 from scrub837.x12.segments import Block, Segment, Splitter, read_text, value
-from scrub837.x12.separators import Separators
+from scrub837.x12.separators import WHITESPACE, Separators
+from scrub837.x12.source import Source
 
 KNOWN_SEGMENTS = frozenset(
     "AMT BHT CAS CLM CN1 CR1 CR2 CR3 CRC CTP CUR DMG DTP FRM HCP HI HL HSD K3 LIN LQ LX MEA MIA MOA N2 N3 N4 "
     "NM1 NTE OI PAT PER PRV PS1 PWK QTY REF SBR SE ST SV1 SV5 SVD TOO".split()
 )
 _HEADS = frozenset(("HL", "CLM", "SE"))
+_ABOVE = {"20": "", "22": "20", "23": "22"}  # the level that HL02 must name
+_REMEMBERED = 1 << 15
 
 
-class Oddity(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Oddity:
     """Something about the bytes of a segment: ``blank``, ``unknown``, ``non-ascii`` or ``wrapped``."""
 
     kind: str
@@ -32,7 +45,8 @@ class Oddity(msgspec.Struct, frozen=True):
     at: int  # index of the segment in the block
 
 
-class LevelFault(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class LevelFault:
     """An HL that does not fit: ``number``, ``parent``, ``child-flag`` or ``level``."""
 
     kind: str
@@ -46,7 +60,7 @@ class Body:
 
     def __init__(
         self,
-        stream: BinaryIO,
+        source: Source,
         span: tuple[int, int],
         separators: Separators,
         line_end: str,
@@ -64,7 +78,7 @@ class Body:
         self.oddities: list[Oddity] = []
         self.level_faults: list[LevelFault] = []
         self.header: Block | None = None  # ST up to the first HL
-        self._stream = stream
+        self._source = source
         self._span = span
         self._splitter = Splitter(separators, line_end)
         self._profile_for = profile_for
@@ -74,30 +88,48 @@ class Body:
         self._subscriber: Level | None = None
         self._patient: Level | None = None
         self._parties = _Parties()
+        self._profile = profile_for("", "")
         self._last_level: Level | None = None
         self._levels: dict[str, str] = {}  # HL01 -> HL03
+        self._services: dict[str, Service] = {}  # by SV1 as sent
+        element = re.escape(separators.element)
+        self._head = re.compile(rf"{re.escape(self._splitter.cut)}(?=(?:HL|CLM|SE){element})")
+        self._known: set[str] = set()  # first four characters of segments that are known
+        self._first_lx = f"{self._splitter.cut}LX{separators.element}"
+        self._plain_line = _plain_line(separators, self._splitter.cut)
+        self._plain_lines: list[tuple[str, str, str, str]] = []  # of the claim in hand: LX01, SV1, DTP*472, REF*6R
 
-    def claims(self) -> Iterator[Claim]:
-        """The claims in file order."""
+    def claims(self, *, keep: bool = False) -> Iterator[Claim]:
+        """The claims in file order. The lines of a claim are gone when the next is asked for, unless ``keep``."""
+        element = self.separators.element
         for block, last in self._blocks():
-            tag = block.segments[0][0]
+            tag = block.text[:3] if block.text[:3] == "CLM" else block.pieces[0].partition(element)[0]
             if tag == "CLM":
                 claim = self._claim(block, cut=self._cut and last)
                 self.claim_count += 1
                 self.lines += len(claim.lines)
                 yield claim
-                claim.lines.clear()  # lines know their claim: without this only the cycle collector frees them
+                if not keep:
+                    claim.lines.clear()  # lines know their claim: without this only the cycle collector frees them
             elif tag == "HL":
                 self._level(block)
             elif self.header is None:
                 self.header = block
         self._end_levels()
 
+    def resume(self, span: tuple[int, int], billing: Level | None, ordinal: int) -> None:
+        """Read only ``span`` of the transaction, below ``billing``; its first segment has this ordinal."""
+        self._span = span
+        self._billing = billing
+        if billing is not None:
+            self._parties.read_billing(billing.block)
+        self.segments = ordinal - 1
+
     def _blocks(self) -> Iterator[tuple[Block, bool]]:
         start, end = self._span
-        cut = self._splitter.separators.segment + self._splitter.line_end
+        cut = self._splitter.cut
         text = ""
-        for chunk in read_text(self._stream, start, end):
+        for chunk in read_text(self._source, start, end):
             text += chunk
             whole = text.rfind(cut) + len(cut) if cut in text else 0
             at_end = start + len(text) >= end
@@ -111,38 +143,72 @@ class Body:
             start += used
 
     def _split(self, text: str, start: int, *, at_end: bool) -> Iterator[Block]:
-        pieces, segments, gap = self._splitter.split(text)
-        if pieces and not segments[-1][0]:  # what follows the last terminator
-            pieces.pop()
-            segments.pop()
-        if gap == 1 or not text.isascii() or not {segment[0] for segment in segments} <= KNOWN_SEGMENTS:
-            self._look_closer(pieces, segments, start, gap)
-        heads = _HEADS
-        bounds = [n for n, segment in enumerate(segments) if segment[0] in heads]
+        """Blocks of a text; the last one is left for the next call unless the text is ``at_end``."""
+        if not text.isascii() or not self._splitter.even(text):
+            yield from self._split_uneven(text, start, at_end=at_end)
+            return
+        cut = self._splitter.cut
+        bounds = [0, *(match.end() for match in self._head.finditer(text))]
+        if at_end:
+            bounds.append(len(text))
+        for first, last in zip(bounds, bounds[1:], strict=False):
+            block = Block(text[first:last], cut, start + first, self.segments + 1, self.separators)
+            if not self._all_known(block):
+                yield from self._split_uneven(text[first:], start + first, at_end=at_end)
+                return
+            self.segments += block.text.count(cut) + (not block.text.endswith(cut))
+            yield block
+
+    def _all_known(self, block: Block) -> bool:
+        """True when every segment id of an even block is known: it has no blanks around ids, no blank segments.
+
+        Service lines are most of a file and nearly always of four segments; those need no splitting.
+        """
+        text, known = block.text, self._known
+        self._plain_lines = []
+        if text[:3] == "CLM" and (at := text.find(self._first_lx)) >= 0:
+            lines = self._plain_line.findall(text, at)
+            if text.count(self._splitter.cut, at + 1) == 4 * len(lines):
+                self._plain_lines = lines
+                text = text[:at]
+        prefixes = [piece[:4] for piece in text.split(self._splitter.cut) if piece]
+        if known.issuperset(prefixes):
+            return True
+        known.update(prefix for prefix in prefixes if self._is_known(prefix))
+        return known.issuperset(prefixes)
+
+    def _split_uneven(self, text: str, start: int, *, at_end: bool) -> Iterator[Block]:
+        """The same for text with stray line ends, blanks, blank or unknown segments or non-ASCII bytes."""
+        pieces, raw = self._splitter.split(text)
+        element = self.separators.element
+        bounds = [n for n, piece in enumerate(pieces) if piece.partition(element)[0] in _HEADS]
         if not bounds or bounds[0] != 0:
             bounds.insert(0, 0)
         if at_end:
-            bounds.append(len(segments))
-        text_end = start + len(text)
+            bounds.append(len(pieces))
+        base, text_end = start, start + len(text)
+        self._plain_lines = []
         for first, last in zip(bounds, bounds[1:], strict=False):
-            part = pieces[first:last]
-            length = sum(map(len, part)) + (last - first) * gap
-            if last == len(segments):
-                length = text_end - start
-            block = Block(segments[first:last], part, gap, start, self.segments + 1, self.separators, length)
-            if gap == 1:
-                self.segments += sum(1 for segment in block.segments if segment[0])
-            else:
-                self.segments += last - first
+            part, clean = raw[first:last], pieces[first:last]
+            length = text_end - start if last == len(pieces) else sum(map(len, part)) + last - first
+            terminator = self.separators.segment
+            span = text[start - base : start - base + length]
+            block = Block(span, terminator, start, self.segments + 1, self.separators, pieces=clean, raw=part)
+            self._look_closer(block)
+            self.segments += sum(1 for piece in clean if piece)
             start += length
-            yield block
+            if clean:
+                yield block
 
-    def _look_closer(self, pieces: list[str], segments: list[Segment], start: int, gap: int) -> None:
-        """Record what is odd about the bytes; only for text that is not plainly even."""
-        whole = Block(segments, pieces, gap, start, self.segments + 1, self.separators, 0)
-        for n, (piece, segment) in enumerate(zip(pieces, segments, strict=True)):
-            bare = piece.strip()
-            if segment[0] not in KNOWN_SEGMENTS:
+    def _is_known(self, prefix: str) -> bool:
+        return prefix.partition(self.separators.element)[0] in KNOWN_SEGMENTS
+
+    def _look_closer(self, block: Block) -> None:
+        """Record what is odd about the bytes of a block."""
+        element = self.separators.element
+        for n, (clean, piece) in enumerate(zip(block.pieces, block.raw, strict=True)):
+            bare = piece.strip(WHITESPACE)
+            if clean.partition(element)[0] not in KNOWN_SEGMENTS:
                 kind = "unknown" if bare else "blank"
             elif "\n" in bare or "\r" in bare:
                 kind = "wrapped"
@@ -150,78 +216,70 @@ class Body:
                 kind = "non-ascii"
             else:
                 continue
-            self.oddities.append(Oddity(kind, whole, n))
+            self.oddities.append(Oddity(kind, block, n))
 
     def _level(self, block: Block) -> None:
-        head = block.segments[0]
-        level = Level(block, value(head, 3), value(head, 1), value(head, 2))
+        level = read_level(block)
         self._check_level(level)
         if level.code == "20":
             self._billing, self._subscriber, self._patient = level, None, None
-            self._parties.read_billing(block.segments)
+            self._parties.read_billing(block)
         elif level.code == "22":
             self._subscriber, self._patient = level, None
-            self._parties.read_subscriber(block.segments)
+            self._parties.read_subscriber(block)
+            self._profile = self._profile_for(self._parties.payer_id, self._parties.filing)
         else:
             self._patient = level
-            self._parties.read_patient(block.segments)
+            self._parties.read_patient(block)
 
     def _check_level(self, level: Level) -> None:
         expected = str(len(self._levels) + 1)
         if level.id != expected and level.id.lstrip("0") != expected:
             self.level_faults.append(LevelFault("number", level, level.id, expected))
-        above = {"22": "20", "23": "22"}.get(level.code)
-        if level.code not in ("20", "22", "23"):
+        above = _ABOVE.get(level.code)
+        if above is None:
             self.level_faults.append(LevelFault("level", level, level.code, "20, 22 or 23"))
-        elif above is None:
-            if level.parent:
-                self.level_faults.append(LevelFault("parent", level, level.parent, ""))
-        elif self._levels.get(level.parent) != above:
-            near = self._billing if above == "20" else self._subscriber
+        elif (self._levels.get(level.parent, "?") if level.parent else "") != above:
+            near = {"20": self._billing, "22": self._subscriber}.get(above)
             self.level_faults.append(LevelFault("parent", level, level.parent, near.id if near else ""))
         last = self._last_level
-        if last is not None and last.code < level.code:
-            self._check_child(last, has_child=True)
-        elif last is not None:
-            self._check_child(last, has_child=False)
+        if last is not None:
+            self._check_child(last, has_child=last.code < level.code)
         self._last_level = level
         self._levels[level.id] = level.code
 
     def _check_child(self, level: Level, *, has_child: bool) -> None:
-        flag = value(level.block.segments[0], 4)
-        if flag in ("0", "1") and (flag == "1") != has_child:
-            self.level_faults.append(LevelFault("child-flag", level, flag, str(int(has_child))))
+        if level.child != ("1" if has_child else "0") and level.child in ("0", "1"):
+            self.level_faults.append(LevelFault("child-flag", level, level.child, str(int(has_child))))
 
     def _end_levels(self) -> None:
         if self._last_level is not None:
             self._check_child(self._last_level, has_child=False)
 
     def _claim(self, block: Block, *, cut: bool) -> Claim:
-        segments, parties = block.segments, self._parties
-        clm = segments[0]
-        bounds: list[int] = []  # where the lines start
-        header_end = lines_from = len(segments)
+        parties, separators, plain = self._parties, self.separators, self._plain_lines
+        element = separators.element
+        if plain:
+            header = block.text[: block.text.find(self._first_lx)].split(self._splitter.cut)
+        else:
+            header = block.pieces
+            bounds, services_at = _line_bounds([piece[:3] for piece in header], "LX" + element)
+            if bounds:
+                header = header[: bounds[0]]
+        clm = header[0].split(element)
+        header_end = len(header)
         rendering = ""
-        other_payers = open_line = False
-        for n, segment in enumerate(segments):
-            tag = segment[0]
-            if tag == "LX":
-                bounds.append(n)
-                open_line = True
-            elif tag == "SV1":
-                if not open_line:  # an SV1 without LX, or a second one
-                    bounds.append(n)
-                open_line = False
-            elif not bounds:
-                if tag == "SBR":
-                    other_payers = True
-                    header_end = min(header_end, n)
-                elif tag == "NM1" and not other_payers and segment[1:2] == ["82"]:
-                    rendering = value(segment, 9)
-        if bounds:
-            lines_from = bounds[0]
+        other_payers = False
+        for n in range(1, header_end):
+            head = header[n][:6]
+            if head[:3] == "SBR":
+                other_payers = True
+                header_end = n
+                break
+            if head[4:] == "82" and head[:3] == "NM1":
+                rendering = _party_id(header[n], element)
         self._index += 1
-        place, _, frequency = (value(clm, 5).split(self.separators.component) + ["", "", ""])[:3]
+        place, frequency = _facility(clm[5] if len(clm) > 5 else "", separators.component)
         claim = Claim(
             self._index,
             self.envelope,
@@ -229,12 +287,12 @@ class Body:
             self._subscriber,
             self._patient,
             block,
-            min(header_end, lines_from),
+            header_end,
             [],
-            value(clm, 1),
+            clm[1].strip() if len(clm) > 1 else "",
             read_number(clm[2]) if len(clm) > 2 else None,
-            place.strip(),
-            frequency.strip(),
+            place,
+            frequency,
             rendering or parties.billing_npi,
             parties.billing_npi,
             parties.payer_id,
@@ -244,71 +302,119 @@ class Body:
             parties.member_id,
             parties.birth_date,
             other_payers,
-            self._profile_for(parties.payer_id, parties.filing),
+            self._profile,
             cut,
         )
-        bounds.append(len(segments))
-        for first, last in zip(bounds, bounds[1:], strict=False):
-            line = self._line(claim, first, last)
-            if line is not None:
-                claim.lines.append(line)
+        if plain:
+            self._add_plain_lines(claim, len(header))
+        else:
+            bounds.append(len(block.pieces))
+            for first, last, at in zip(bounds, bounds[1:], services_at, strict=False):
+                if at >= 0:
+                    claim.lines.append(self._line(claim, first, last, at))
         return claim
 
-    def _line(self, claim: Claim, first: int, last: int) -> Line | None:
-        segments = claim.block.segments
-        number: int | None = None
+    def _add_plain_lines(self, claim: Claim, at: int) -> None:
+        """Lines of exactly LX, SV1, DTP*472 and REF*6R, as nearly all are; the first is segment ``at``."""
+        add, rendering, element = claim.lines.append, claim.rendering, self.separators.element
+        for number, sv1, dates, control in self._plain_lines:
+            service = self._service(sv1)
+            add(
+                Line(
+                    claim, read_line_number(number), at, at + 4, at + 1, service, service.procedure,
+                    _service_dates(dates, element), control.strip() or None, rendering, False, False,
+                )
+            )  # fmt: skip
+            at += 4
+
+    def _line(self, claim: Claim, first: int, last: int, sv1_at: int) -> Line:
+        pieces, element = claim.block.pieces, self.separators.element
+        number = read_line_number(pieces[first][3:].partition(element)[0]) if first != sv1_at else None
         control = None
-        sv1_at = -1
         dates = NO_DATES
         rendering = claim.rendering
         adjudicated = repriced = False
-        for n in range(first, last):
-            segment = segments[n]
-            tag = segment[0]
-            if tag == "SV1":
-                sv1_at = n
-            elif tag == "DTP":
-                if len(segment) > 3 and segment[1] == "472":
-                    dates = read_dates(segment[2], segment[3])
+        for piece in pieces[first + 1 : last]:
+            tag = piece[:3]
+            if tag == "DTP":
+                if piece[4:7] == "472":
+                    dates = _service_dates(piece[8:], element)
             elif tag == "REF":
-                if len(segment) > 2 and segment[1] == "6R":
-                    control = segment[2].strip()
-            elif tag == "LX":
-                text = value(segment, 1)
-                number = int(text) if text.isdecimal() and len(text) < 7 else None
+                if piece[4:6] == "6R":
+                    control = piece[7:].partition(element)[0].strip() or None
             elif tag == "NM1":
-                if segment[1:2] == ["82"]:
-                    rendering = value(segment, 9) or rendering
+                if piece[4:6] == "82":
+                    rendering = _party_id(piece, element) or rendering
             elif tag == "SVD":
                 adjudicated = True
             elif tag == "HCP":
                 repriced = True
-        if sv1_at < 0:
-            return None
-        sv1 = segments[sv1_at]
-        if len(sv1) < 8:
-            sv1 = sv1 + [""] * (8 - len(sv1))
-        procedure = read_procedure(sv1[1], self.separators.component)
-        unit, units, place = sv1[3].strip(), sv1[4].strip(), sv1[5].strip() or claim.place
+        service = self._service(pieces[sv1_at][4:])
         return Line(
-            claim,
-            number,
-            first,
-            last,
-            sv1_at,
-            procedure,
-            read_number(sv1[2]),
-            unit,
-            read_number(units),
-            place,
-            sv1[7],
-            dates,
-            control,
-            rendering,
-            adjudicated,
+            claim, number, first, last, sv1_at, service, service.procedure, dates, control, rendering, adjudicated,
             repriced,
-            (procedure.key, unit, units, place),
-        )
+        )  # fmt: skip
+
+    def _service(self, sv1: str) -> Service:
+        """What an SV1 bills, by its text after the id."""
+        service = self._services.get(sv1)
+        if service is None:
+            service = read_service(sv1, self.separators.element, self.separators.component)
+            if len(self._services) > _REMEMBERED:
+                self._services.clear()
+            self._services[sv1] = service
+        return service
+
+
+def _plain_line(separators: Separators, cut: str) -> re.Pattern[str]:
+    end, element = re.escape(cut), re.escape(separators.element)
+    most, one = f"[^{re.escape(separators.segment)}]*", f"[^{re.escape(separators.segment + separators.element)}]*"
+    return re.compile(
+        f"LX{element}({one}){end}SV1{element}({most}){end}DTP{element}472{element}({most}){end}"
+        f"REF{element}6R{element}({one}){end}"
+    )
+
+
+def _line_bounds(tags: list[str], lx: str) -> tuple[list[int], list[int]]:
+    """Where lines start, and where the SV1 of each is (-1 without). An SV1 of its own starts a line, too."""
+    bounds: list[int] = []
+    services_at: list[int] = []
+    for n, tag in enumerate(tags):
+        if tag == lx:
+            bounds.append(n)
+            services_at.append(-1)
+        elif tag == "SV1":
+            if not bounds or services_at[-1] >= 0:
+                bounds.append(n)
+                services_at.append(-1)
+            services_at[-1] = n
+    return bounds, services_at
+
+
+@lru_cache(1024)
+def _facility(text: str, component: str) -> tuple[str, str]:
+    """CLM05-1 and CLM05-3."""
+    parts = [part.strip() for part in text.split(component)] + ["", "", ""]
+    return parts[0], parts[2]
+
+
+@lru_cache(_REMEMBERED)
+def _party_id(piece: str, element: str) -> str:
+    """Element 9: NM109, and SBR09 alike."""
+    return value(piece.split(element), 9)
+
+
+@lru_cache(_REMEMBERED)
+def _party_name(piece: str, element: str) -> str:
+    """NM103."""
+    return value(piece.split(element), 3)
+
+
+@lru_cache(_REMEMBERED)
+def _service_dates(text: str, element: str) -> ServiceDates:
+    """DTP02 and DTP03."""
+    qualifier, _, dates = text.partition(element)
+    return read_dates(qualifier.strip(), dates.partition(element)[0])
 
 
 class _Parties:
@@ -320,34 +426,34 @@ class _Parties:
         self.billing_npi = self.birth_date = self.filing = self.member_id = ""
         self.patient_name = self.payer_id = self.payer_name = ""
 
-    def read_billing(self, segments: Iterable[Segment]) -> None:
-        self.billing_npi = next((value(s, 9) for s in segments if s[0] == "NM1" and s[1:2] == ["85"]), "")
+    def read_billing(self, block: Block) -> None:
+        self.billing_npi = next((value(s, 9) for s in block.segments if s[0] == "NM1" and s[1:2] == ["85"]), "")
 
-    def read_subscriber(self, segments: Iterable[Segment]) -> None:
+    def read_subscriber(self, block: Block) -> None:
         self.filing = self.member_id = self.birth_date = self.patient_name = self.payer_id = self.payer_name = ""
-        for segment in segments:
-            tag = segment[0]
-            if tag == "NM1":
-                role = value(segment, 1)
-                if role == "IL":
-                    self.member_id = value(segment, 9)
-                    self.patient_name = _name(segment)
-                elif role == "PR":
-                    self.payer_id = value(segment, 9)
-                    self.payer_name = value(segment, 3)
-            elif tag == "DMG":
-                self.birth_date = value(segment, 2)
-            elif tag == "SBR":
-                self.filing = value(segment, 9)
+        element = block.separators.element
+        for piece in block.pieces:
+            head = piece[:6]
+            if head[:3] == "NM1":
+                if head[4:] == "IL":
+                    self.patient_name, self.member_id = _name_and_id(piece.split(element))
+                elif head[4:] == "PR":
+                    self.payer_id, self.payer_name = _party_id(piece, element), _party_name(piece, element)
+            elif head[:3] == "DMG":
+                self.birth_date = value(piece.split(element, 3), 2)
+            elif head[:3] == "SBR":
+                self.filing = _party_id(piece, element)
 
-    def read_patient(self, segments: Iterable[Segment]) -> None:
+    def read_patient(self, block: Block) -> None:
         self.birth_date = self.patient_name = ""
-        for segment in segments:
+        for segment in block.segments:
             if segment[0] == "NM1" and value(segment, 1) == "QC":
-                self.patient_name = _name(segment)
+                self.patient_name, _ = _name_and_id(list(segment))
             elif segment[0] == "DMG":
                 self.birth_date = value(segment, 2)
 
 
-def _name(segment: Segment) -> str:
-    return ", ".join(part for part in (value(segment, 3), value(segment, 4)) if part)
+def _name_and_id(nm1: Segment) -> tuple[str, str]:
+    nm1 += [""] * (10 - len(nm1))
+    last, first = nm1[3].strip(), nm1[4].strip()
+    return (f"{last}, {first}" if last and first else last or first), nm1[9].strip()

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import count
 
-from scrub837.claims.model import Procedure, ServiceDates
+from scrub837.claims.model import Procedure, Service, ServiceDates
 
 _NUMBER = re.compile(r"-?(?:\d{1,15}(?:\.\d*)?|\.\d+)")  # X12 type R, without exponent
 _DAY = re.compile(r"(\d{4})(\d\d)(\d\d)")
@@ -48,7 +48,8 @@ def read_dates(qualifier: str, text: str) -> ServiceDates:
     last = read_day(last_text) if dash else first
     if first is None or last is None or last < first:
         return ServiceDates(None, None, text)
-    return ServiceDates(first, last, text, first.year * 12 + first.month)
+    days = (last - first).days + 1
+    return ServiceDates(first, last, text, first.year * 12 + first.month, first.isoformat(), last.isoformat(), days)
 
 
 @lru_cache(_REMEMBERED)
@@ -57,6 +58,30 @@ def read_procedure(text: str, component: str) -> Procedure:
     parts = text.split(component)
     parts += [""] * (7 - len(parts))
     modifiers = tuple(m for m in (part.strip().upper() for part in parts[2:6]) if m)
-    return Procedure(parts[0].strip(), parts[1].strip().upper(), modifiers, parts[6].strip(), text, next(_keys))
+    return Procedure(parts[0].strip(), parts[1].strip().upper(), modifiers, parts[6].strip(), text)
 
 
+
+
+@lru_cache(_REMEMBERED)
+def read_service(text: str, element: str, component: str) -> Service:
+    """An SV1 segment, given without its id."""
+    sv1 = ["SV1", *text.split(element)]
+    if len(sv1) < 8:
+        sv1 += [""] * (8 - len(sv1))
+    procedure = read_procedure(sv1[1], component)
+    unit, units, place = sv1[3].strip(), sv1[4].strip(), sv1[5].strip()
+    key = _service_key(sv1[1], unit, units, place)
+    return Service(procedure, read_number(sv1[2]), unit, read_number(units), units, place, sv1[7], key)
+
+
+@lru_cache(_REMEMBERED)
+def _service_key(procedure: str, unit: str, units: str, place: str) -> int:  # noqa: ARG001 - the cache's key
+    return next(_keys)
+
+
+@lru_cache(_REMEMBERED)
+def read_line_number(text: str) -> int | None:
+    """LX01 as a number."""
+    text = text.strip()
+    return int(text) if text.isdecimal() and text.isascii() and len(text) < 7 else None

@@ -1,0 +1,76 @@
+"""The command line. One module a verb; here only what all verbs share."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from scrub837 import __version__
+from scrub837.errors import ScrubError
+
+VERBS = {
+    "check": "scrub837.cli.check:check",
+    "lines": "scrub837.cli.lines:lines",
+    "rules": "scrub837.cli.rules:rules",
+    "explain": "scrub837.cli.rules:explain",
+    "config": "scrub837.cli.config:config",
+    "reference": "scrub837.cli.reference:reference",
+}
+
+
+class Verbs(click.Group):
+    """Imports a verb only when it is asked for: a command that is run once a file has to start fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in VERBS:
+            return None
+        import importlib  # noqa: PLC0415 - late on purpose, see above
+
+        module, _, name = VERBS[cmd_name].partition(":")
+        command = getattr(importlib.import_module(module), name)
+        assert isinstance(command, click.Command)  # noqa: S101 - the table above says so
+        return command
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="scrub837")
+def main() -> None:
+    """Check 837P claim files before they are sent, and correct what is safe to correct."""
+
+
+def run() -> None:
+    """Run the program and exit: 1 means findings and nothing else; whatever goes wrong is 2, 75 or 130."""
+    try:
+        status = main(standalone_mode=False)
+    except ScrubError as error:
+        print(f"scrub837: {error}", file=sys.stderr)  # noqa: T201
+        status = error.exit_status
+    except click.exceptions.Exit as error:
+        status = error.exit_code
+    except click.Abort:
+        status = 130
+    except click.ClickException as error:
+        error.show()
+        status = 2
+    except KeyboardInterrupt:
+        status = 130
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader has gone: nobody to tell
+        status = 2
+    except Exception as error:  # noqa: BLE001 - a bug must not look like findings
+        _report_bug(error)
+        status = 2
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _report_bug(error: Exception) -> None:
+    """Say where the program failed without showing data: an exception's text may quote a claim."""
+    import traceback  # noqa: PLC0415 - only when it is needed
+
+    print(f"scrub837: internal error ({type(error).__name__}). Please report these places:", file=sys.stderr)  # noqa: T201
+    for frame in traceback.extract_tb(error.__traceback__)[-6:]:
+        print(f"  {frame.filename.rpartition('scrub837/')[2]}:{frame.lineno} in {frame.name}", file=sys.stderr)  # noqa: T201

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from scrub837.claims.documentation import Documentation
     from scrub837.config import Settings
     from scrub837.reference.store import Reference
+
+
+HEADINGS = ("What it checks", "Why it matters", "What to do", "About the fix", "Sources")
 
 
 class Scope(StrEnum):
@@ -47,6 +50,18 @@ class Context:
         self.documentation = documentation
         self.today = today  # in the time zone of the settings
         self.notes: Counter[tuple[str, str]] = Counter()
+        self._periods: dict[date, int] = {}
+        self._boundaries = getattr(reference, 'boundaries', ())
+
+    def period(self, day: date) -> int:
+        """A number that is the same for days on which the same reference data is in force.
+
+        Editions and pairs begin and end at months' ends; days on which one does otherwise are told apart.
+        """
+        known = self._periods.get(day)
+        if known is None:
+            known = self._periods[day] = bisect_right(self._boundaries, day) * 100_000 + day.year * 12 + day.month
+        return known
 
     def not_checked(self, rule: Rule, reason: str, lines: int = 1) -> None:
         """Say that ``rule`` could not judge so many lines, and why. Never let a check pass by being left out."""
@@ -56,8 +71,8 @@ class Context:
 class Rule:
     """Base of all rules; subclasses set the class variables, a docstring, ``examples`` and ``check``.
 
-    The docstring holds the headings *What it checks*, *Why it matters*, *What to do*, *About the fix* and
-    *Sources*: ``explain`` and the documentation print it.
+    The docstring holds a first sentence and then each of ``HEADINGS`` on a line of its own with its text indented
+    below: ``explain`` and the documentation print it.
     """
 
     code: ClassVar[str]  # "PTP001"
@@ -104,26 +119,39 @@ class Rule:
 
     @classmethod
     def section(cls, heading: str) -> str:
-        """The text under one heading of the page, empty when it has none."""
-        match = re.search(rf"^{re.escape(heading)}\n((?:.+\n?|\n(?=\s*\S))*?)(?=^\S[^\n]*\n-+$|\Z)", cls.page(), re.M)
-        return match[1].strip() if match else ""
+        """The text under one of ``HEADINGS``, empty when the page has none."""
+        lines: list[str] = []
+        inside = False
+        for line in cls.page().splitlines():
+            if line in HEADINGS:
+                inside = line == heading
+            elif inside:
+                lines.append(line)
+        return inspect.cleandoc("\n" + "\n".join(lines)).strip()
 
 
 class Example:
     """A claim in the notation of ``scrub837.testing`` and what the rule says of it.
 
-    ``Bad`` claims must give a finding of the rule, ``Good`` ones none. ``fixed`` is the same claim after the
-    rule's own correction.
+    ``Bad`` claims must give a finding of the rule, ``Good`` ones none. ``edits`` are (old, new) replacements in
+    the text of the 837P that the notation builds, for faults it cannot write. ``fixed`` is what the corrected
+    file must hold.
     """
 
-    __slots__ = ("claim", "fixed", "log", "profile", "title")
+    __slots__ = ("claim", "edits", "fixed", "profile", "title")
 
     def __init__(
-        self, claim: str, *, title: str = "", log: str = "", profile: str | None = None, fixed: str | None = None
+        self,
+        claim: str,
+        *,
+        title: str = "",
+        edits: tuple[tuple[str, str], ...] = (),
+        profile: str | None = None,
+        fixed: str | None = None,
     ) -> None:
         self.claim = claim
         self.title = title
-        self.log = log
+        self.edits = edits
         self.profile = profile
         self.fixed = fixed
 

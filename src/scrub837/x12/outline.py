@@ -7,14 +7,18 @@ in another process if need be, and it never loses one: what has lost its ST, SE,
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from functools import cache
+from itertools import chain
 
-from scrub837.x12.segments import CHUNK, Segment, line_end_after, read_text, value
+from scrub837.x12.segments import Segment, line_end_after, read_text, value
 from scrub837.x12.separators import ISA_LONGEST, ISA_START, WHITESPACE, IsaHead, Separators, read_isa
+from scrub837.x12.source import Source
 
 STRUCTURAL = ("ISA", "IEA", "GS", "GE", "ST", "SE", "TA1")
+CHUNK = 1 << 20
 LONGEST_SEGMENT = 4 * CHUNK  # beyond this it is not X12
 
 
@@ -96,7 +100,7 @@ class Outline:
 class _Window:
     """The part of the file in hand: text from byte ``base`` on."""
 
-    read: Callable[[int], bytes]
+    source: Source
     digest: hashlib._Hash
     text: str = ""
     base: int = 0
@@ -106,7 +110,7 @@ class _Window:
         """Append a chunk; False at the end of the file."""
         if self.ended:
             return False
-        data = self.read(CHUNK)
+        data = self.source.read_at(self.base + len(self.text), CHUNK)
         if not data:
             self.ended = True
             return False
@@ -119,10 +123,10 @@ class _Window:
         self.base += count
 
 
-def read_outline(stream: BinaryIO) -> Outline:
-    """Read ``stream`` from its start to its end and give its outline."""
+def read_outline(source: Source) -> Outline:
+    """Read ``source`` from its start to its end and give its outline."""
     digest = hashlib.sha256()
-    window = _Window(stream.read, digest)
+    window = _Window(source, digest)
     outline = Outline()
     window.more()
     outline.head = window.text[:4096]
@@ -136,12 +140,12 @@ def read_outline(stream: BinaryIO) -> Outline:
         window.drop(len(window.text))
     outline.bytes = window.base + len(window.text)
     outline.sha256 = digest.hexdigest()
-    outline.stray = [stray for stray in outline.stray if stray.kind != "loose" or _has_text(stream, stray)]
+    outline.stray = [stray for stray in outline.stray if stray.kind != "loose" or _has_text(source, stray)]
     return outline
 
 
-def _has_text(stream: BinaryIO, stray: Stray) -> bool:
-    return any(text.strip(WHITESPACE) for text in read_text(stream, stray.start, stray.end))
+def _has_text(source: Source, stray: Stray) -> bool:
+    return any(text.strip(WHITESPACE) for text in read_text(source, stray.start, stray.end))
 
 
 def _next_isa(window: _Window, outline: Outline) -> IsaHead | None:
@@ -216,13 +220,13 @@ class _Builder:
     def take(self, text: str, base: int) -> int:
         """Take whole segments; gives how much of ``text`` belongs to this interchange."""
         separators, line_end = self.interchange.separators, self.interchange.line_end
-        claims = list(_starts(text, "CLM", separators))
-        counted = 0
-        for at, tag in structural(text, separators):
-            before = counted
-            while counted < len(claims) and claims[counted] < at:
-                counted += 1
-            self._count(counted - before, base + at)
+        claims = 0
+        for at, tag in _heads(text, separators):
+            if tag == "CLM":
+                claims += 1
+                continue
+            self._count(claims, base + at)
+            claims = 0
             stop = text.find(separators.segment, at)
             stop = len(text) if stop < 0 else stop
             mark = Mark([part.strip(WHITESPACE) if not n else part for n, part in
@@ -237,7 +241,7 @@ class _Builder:
             if tag == "IEA":
                 self.done = True
                 return min(end, len(text))
-        self._count(len(claims) - counted, base + len(text))
+        self._count(claims, base + len(text))
         return len(text)
 
     def close(self, at: int, *, at_end: bool) -> None:
@@ -303,22 +307,22 @@ class _Builder:
             self.outline.stray.append(Stray("loose", self._free, at))
 
 
-def structural(text: str, separators: Separators) -> list[tuple[int, str]]:
-    """Where the envelope segments of ``text`` start, in order. ``text`` starts where a segment does."""
-    found = []
-    for tag in STRUCTURAL:
-        found += [(at, tag) for at in _starts(text, tag, separators)]
-    return sorted(found)
+@cache
+def _patterns(separators: Separators) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What starts an envelope segment or a CLM at the start of a text, and after a terminator in it."""
+    element = re.escape(separators.element)
+    ids = "|".join(f"{tag}{element}" for tag in (*STRUCTURAL[1:], "CLM"))
+    head = rf"[\s\x00\x1a]*+(?=(?:{ids}|ISA))"
+    # Two patterns: one that begins with a literal is found at the speed of memchr.
+    return re.compile(head), re.compile(re.escape(separators.segment) + head)
 
 
-def _starts(text: str, tag: str, separators: Separators) -> Iterator[int]:
-    """Positions at which a segment ``tag`` starts: after a terminator or the start, white space aside."""
-    needle = tag if tag == "ISA" else tag + separators.element
-    at = text.find(needle)
-    while at >= 0:
-        before = at - 1
-        while before >= 0 and text[before] in WHITESPACE and text[before] != separators.segment:
-            before -= 1
-        if (before < 0 or text[before] == separators.segment) and (tag != "ISA" or read_isa(text, at)):
-            yield at
-        at = text.find(needle, at + 1)
+def _heads(text: str, separators: Separators) -> Iterator[tuple[int, str]]:
+    """Where envelope segments and CLM start: after a terminator or the start, white space aside."""
+    first, later = _patterns(separators)
+    match = first.match(text)
+    for match in chain([match] if match else [], later.finditer(text)):
+        at = match.end()
+        tag = text[at : at + 3]
+        if tag != "ISA" or read_isa(text, at):
+            yield at, tag.rstrip(separators.element)

@@ -9,43 +9,78 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
-
-import msgspec
 
 from scrub837.x12.separators import WHITESPACE, Separators
+from scrub837.x12.source import Source
 
-CHUNK = 1 << 20
+CHUNK = 1 << 17  # what is split at a time: small enough to stay in the processor's cache
 Segment = list[str]  # element strings, the segment id is number 0
 
 
-class Block(msgspec.Struct, frozen=True):
-    """Consecutive segments of one transaction, from one loop head to the next."""
+class Block:
+    """Consecutive segments of one transaction, from one loop head to the next. Split only when asked."""
 
-    segments: list[Segment]
-    pieces: list[str]  # the same segments as they stand in the file, without terminator
-    gap: int  # characters between two pieces
-    start: int  # byte offset of the first piece
-    ordinal: int  # of the first segment that is not blank, ST is 1
-    separators: Separators
-    length: int  # characters from the first piece to the start of what follows the block
+    __slots__ = ("_pieces", "_raw", "_segments", "cut", "length", "ordinal", "separators", "start", "text")
+
+    def __init__(
+        self,
+        text: str,
+        cut: str,
+        start: int,
+        ordinal: int,
+        separators: Separators,
+        *,
+        pieces: list[str] | None = None,
+        raw: list[str] | None = None,
+    ) -> None:
+        self.text = text
+        self.cut = cut  # what stands between two raw pieces: the terminator and, in even text, a line end
+        self.start = start  # byte offset of the text
+        self.ordinal = ordinal  # of the first segment that is not blank, ST is 1
+        self.separators = separators
+        self.length = len(text)
+        self._pieces = pieces
+        self._raw = raw
+        self._segments: list[Segment] | None = None
+
+    @property
+    def pieces(self) -> list[str]:
+        """The segments as text, clean, without terminator. Blank ones are empty."""
+        if self._pieces is None:
+            self._pieces = self.text.split(self.cut)
+            if not self._pieces[-1]:
+                self._pieces.pop()
+        return self._pieces
+
+    @property
+    def raw(self) -> list[str]:
+        """The pieces as they stand in the file."""
+        return self.pieces if self._raw is None else self._raw
+
+    @property
+    def segments(self) -> list[Segment]:
+        """The segments, split into elements. Blank ones have an empty id."""
+        if self._segments is None:
+            element = self.separators.element
+            self._segments = [piece.split(element) for piece in self.pieces]
+        return self._segments
 
     def offset(self, index: int) -> int:
         """Byte offset of the id of segment ``index``."""
-        piece = self.pieces[index]
+        piece = self.raw[index]
         lead = len(piece) - len(piece.lstrip(WHITESPACE))
-        return self.start + sum(map(len, self.pieces[:index])) + index * self.gap + lead
+        return self.start + sum(map(len, self.raw[:index])) + index * len(self.cut) + lead
 
     def ordinal_of(self, index: int) -> int:
         """Ordinal of segment ``index`` in its ST; blank segments do not count."""
-        return self.ordinal + sum(1 for segment in self.segments[:index] if segment[0])
+        return self.ordinal + sum(1 for piece in self.pieces[:index] if piece)
 
     def span(self, index: int, element: int | None = None, component: int | None = None) -> tuple[int, int]:
         """Byte range of a segment, of one of its elements, or of a component of it (both from 1).
 
         An element that is not there has an empty range at the end of what is there.
         """
-        text = self.pieces[index].strip(WHITESPACE)
+        text = self.raw[index].strip(WHITESPACE)
         start = self.offset(index)
         if element is None:
             return start, start + len(text)
@@ -87,39 +122,43 @@ class Splitter:
 
     def __init__(self, separators: Separators, line_end: str) -> None:
         self.separators = separators
-        self._cut = separators.segment + line_end
+        self.cut = separators.segment + line_end
         self.line_end = line_end
 
-    def split(self, text: str) -> tuple[list[str], list[Segment], int]:
-        """Pieces, their segments, and the characters between pieces, of text that ends in a terminator.
+    def even(self, text: str) -> bool:
+        """True when every terminator of ``text`` has the usual line end and no other line end stands around.
 
-        The last piece, what follows the last terminator, is included and normally empty.
+        Then ``text.split(cut)`` gives clean segments, unless there are blanks or blank segments: those have ids
+        that are not known.
         """
-        element = self.separators.element
-        if self._even(text):
-            pieces = text.split(self._cut)
-            return pieces, [piece.split(element) for piece in pieces], len(self._cut)
-        pieces = text.split(self.separators.segment)
-        return pieces, [_clean(piece, element) for piece in pieces], 1
-
-    def _even(self, text: str) -> bool:
-        """True when every terminator has the same line end and no other white space stands around."""
-        terminator, cut = self.separators.segment, self._cut
+        terminator, cut = self.separators.segment, self.cut
         if self.line_end and (not text.endswith(cut) or text.count(terminator) != text.count(cut)):
             return False
         breaks = sum(text.count(mark) for mark in "\r\n" if mark != terminator)
-        if breaks != len(self.line_end) * text.count(terminator):
-            return False
-        return not any(cut + mark in text for mark in (" ", "\t", terminator, "\x00"))
+        return breaks == 0 if not self.line_end else breaks == len(self.line_end) * text.count(terminator)
+
+    def split(self, text: str) -> tuple[list[str], list[str]]:
+        """Clean pieces, and raw pieces with one character between them, of text that ends in a terminator.
+
+        What follows the last terminator is left out when it is empty.
+        """
+        raw = text.split(self.separators.segment)
+        if not raw[-1].strip(WHITESPACE):
+            raw.pop()
+        return [_clean(piece, self.separators.element) for piece in raw], raw
+
+    def block(self, text: str, start: int, ordinal: int) -> Block:
+        """All segments of ``text``, which begins at byte ``start``, as one block."""
+        pieces, raw = self.split(text)
+        return Block(text, self.separators.segment, start, ordinal, self.separators, pieces=pieces, raw=raw)
 
 
-def _clean(piece: str, element: str) -> Segment:
+def _clean(piece: str, element: str) -> str:
     text = piece.strip(WHITESPACE)
     if "\n" in text or "\r" in text:  # wrapped inside a segment: read as if it were not, the finding says so
         text = text.replace("\r", "").replace("\n", "")
-    segment = text.split(element)
-    segment[0] = segment[0].rstrip()
-    return segment
+    tag, separator, rest = text.partition(element)
+    return tag.rstrip() + separator + rest
 
 
 def line_end_after(text: str) -> str:
@@ -128,11 +167,10 @@ def line_end_after(text: str) -> str:
     return match[0] if match else ""
 
 
-def read_text(stream: BinaryIO, start: int, end: int) -> Iterator[str]:
+def read_text(source: Source, start: int, end: int) -> Iterator[str]:
     """Bytes ``start:end`` as Latin-1 text, a chunk at a time."""
-    stream.seek(start)
     while start < end:
-        data = stream.read(min(CHUNK, end - start))
+        data = source.read_at(start, min(CHUNK, end - start))
         if not data:
             return
         start += len(data)

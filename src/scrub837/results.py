@@ -1,0 +1,286 @@
+"""What a scan gives: rows for the report, kept as the report's own JSON in spools that do not grow memory."""
+
+from __future__ import annotations
+
+import tempfile
+from array import array
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import lru_cache
+from typing import BinaryIO
+
+import msgspec
+
+from scrub837.findings import Finding, NotChecked, Severity
+
+SCHEMA = "scrub837/report-1"
+
+
+class LineRow(msgspec.Struct, frozen=True, gc=False, rename={"from_": "from"}):
+    """A service line in the report."""
+
+    line: int | None
+    line_control: str | None
+    code: str
+    modifiers: tuple[str, ...]
+    units: str
+    unit: str
+    charge: str
+    from_: str | None
+    to: str | None
+    place: str
+    rendering: str
+    minutes: int | None
+    area: str | None
+
+
+class PersonRow(msgspec.Struct, frozen=True, gc=False):
+    """The patient, as far as a biller needs to find the claim."""
+
+    name: str
+    member_id: str
+    birth_date: str
+
+
+class PayerRow(msgspec.Struct, frozen=True, gc=False):
+    """The payer of a claim."""
+
+    name: str
+    id: str
+
+
+class ClaimRow(msgspec.Struct, frozen=True, gc=False):
+    """A claim in the report."""
+
+    claim: str
+    index: int
+    transaction: str | None
+    patient: PersonRow
+    payer: PayerRow
+    profile: str
+    frequency: str
+    charge: str
+    lines: list[LineRow]
+
+
+class Counts(msgspec.Struct):
+    """What was read. Charges are the sum of CLM02."""
+
+    interchanges: int = 0
+    groups: int = 0
+    transactions: int = 0
+    claims: int = 0
+    lines: int = 0
+    charge: Decimal = Decimal("0.00")
+
+
+@lru_cache(1 << 16)
+def money_text(amount: Decimal | None) -> str:
+    """``90`` is ``90.00``; more than two decimals are kept; an amount that cannot be read is empty."""
+    if amount is None:
+        return ""
+    cents = amount.quantize(Decimal("0.01"))
+    return format(cents if cents == amount else amount, "f")
+
+
+class Spool:
+    """Records in a temporary file without a name (so a killed run leaves nothing), read back in any order."""
+
+    def __init__(self) -> None:
+        self.file: BinaryIO = tempfile.TemporaryFile(prefix="scrub837-")
+        self._starts = array("q", [0])
+
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
+    def append(self, record: bytes) -> None:
+        self.file.write(record)
+        self._starts.append(self._starts[-1] + len(record))
+
+    def __getitem__(self, number: int) -> bytes:
+        self.file.flush()
+        self.file.seek(self._starts[number])
+        return self.file.read(self._starts[number + 1] - self._starts[number])
+
+    def close(self) -> None:
+        self.file.close()
+
+
+@dataclass(slots=True)
+class FoundIndex:
+    """What must be known of each finding without reading it back; all lists run in parallel."""
+
+    spool: Spool = field(default_factory=Spool)
+    start: array[int] = field(default_factory=lambda: array("q"))  # byte offset, -1 without
+    rank: array[int] = field(default_factory=lambda: array("b"))
+    claim: array[int] = field(default_factory=lambda: array("q"))  # claim index, 0 without
+    day: array[int] = field(default_factory=lambda: array("q"))  # patient-day it was found on, 0 without
+    fixes: array[int] = field(default_factory=lambda: array("b"))  # 1: has edits
+    name: list[str] = field(default_factory=list)  # interned rule names
+
+    def append(self, record: FindingRecord) -> None:
+        self.spool.append(record.data)
+        self.start.append(record.start)
+        self.rank.append(record.rank)
+        self.claim.append(record.claim)
+        self.day.append(record.day)
+        self.fixes.append(record.fixes)
+        self.name.append(record.name)
+
+
+class FindingRecord(msgspec.Struct, frozen=True, gc=False):
+    """An encoded finding with what the index keeps of it."""
+
+    data: bytes
+    start: int
+    rank: int
+    claim: int
+    day: int
+    fixes: int
+    name: str
+
+
+_encode = msgspec.json.Encoder(decimal_format="string").encode
+
+
+def record(finding: Finding, day: int = 0) -> FindingRecord:
+    """Encode a finding."""
+    place = finding.location
+    return FindingRecord(
+        _encode(finding),
+        -1 if place.start is None else place.start,
+        finding.severity.rank,
+        place.claim_index or 0,
+        day,
+        int(bool(finding.fix and finding.fix.edits)),
+        finding.name,
+    )
+
+
+@dataclass(slots=True)
+class FileReport:
+    """Everything the renderings need of one file."""
+
+    path: str
+    sha256: str
+    bytes: int
+    status: str  # ready | held | incomplete | refused
+    counts: Counts
+    claims: Spool
+    claim_charges: array[int]  # charge of claim n (from 1) at n - 1, in hundredths of a cent
+    found: FoundIndex
+    order: list[int]  # findings in file order: numbers in ``found``
+    not_checked: list[NotChecked]
+    applied: frozenset[int] = frozenset()  # findings whose fix was written
+    unapplied_reason: dict[int, str] = field(default_factory=dict)
+
+    def finding_json(self) -> Iterator[bytes]:
+        """The findings in order, each as JSON, with what became of their fixes."""
+        for number in self.order:
+            data = self.found.spool[number]
+            if number in self.applied or number in self.unapplied_reason:
+                data = _encode(self._with_outcome(number, data))
+            yield data
+
+    def findings(self) -> Iterator[Finding]:
+        """The findings in order."""
+        decode = msgspec.json.Decoder(Finding).decode
+        for data in self.finding_json():
+            yield decode(data)
+
+    def claim_json(self) -> Iterator[bytes]:
+        """The claims in order, each as JSON."""
+        for number in range(len(self.claims)):
+            yield self.claims[number]
+
+    def claim(self, index: int) -> ClaimRow:
+        """The claim with this index, from 1."""
+        return msgspec.json.decode(self.claims[index - 1], type=ClaimRow)
+
+    def held_claims(self) -> dict[int, Decimal]:
+        """Claims with a finding at deny or reject, and their charge."""
+        limit = Severity.DENY.rank
+        held = {self.found.claim[n] for n in self.order if self.found.rank[n] >= limit and self.found.claim[n]}
+        return {index: self.charge_of(index) for index in sorted(held)}
+
+    def charge_of(self, index: int) -> Decimal:
+        """CLM02 of a claim; 0 when it cannot be read."""
+        return Decimal(self.claim_charges[index - 1]) / 10000
+
+    def severities(self) -> Counter[str]:
+        """How many findings of each severity."""
+        names = {severity.rank: severity.value for severity in Severity}
+        return Counter(names[self.found.rank[n]] for n in self.order)
+
+    def by_rule(self) -> Counter[str]:
+        """How many findings of each rule."""
+        return Counter(self.found.name[n] for n in self.order)
+
+    def worst(self) -> int:
+        """The rank of the worst finding, -1 without one."""
+        return max((self.found.rank[n] for n in self.order), default=-1)
+
+    def claims_at_or_above(self, rank: int) -> int:
+        """How many claims have a finding of at least this rank."""
+        return len({self.found.claim[n] for n in self.order if self.found.rank[n] >= rank and self.found.claim[n]})
+
+    def _with_outcome(self, number: int, data: bytes) -> Finding:
+        finding = msgspec.json.decode(data, type=Finding)
+        if finding.fix is None:
+            return finding
+        reason = self.unapplied_reason.get(number, finding.fix.reason)
+        fix = msgspec.structs.replace(finding.fix, applied=number in self.applied, reason=reason)
+        return msgspec.structs.replace(finding, fix=fix)
+
+
+@dataclass(slots=True)
+class Report:
+    """The report of a run over one or more files."""
+
+    files: list[FileReport]
+    reference: list[EditionRow]
+
+    def summary(self) -> Summary:
+        """The totals over all files."""
+        summary = Summary(files=len(self.files))
+        severities: Counter[str] = Counter()
+        by_rule: Counter[str] = Counter()
+        for file in self.files:
+            held = file.held_claims()
+            summary.claims += file.counts.claims
+            summary.claims_held += len(held)
+            summary.claims_clean += file.counts.claims - file.claims_at_or_above(Severity.RISK.rank)
+            summary.charge_held += sum(held.values(), Decimal(0))
+            severities.update(file.severities())
+            by_rule.update(file.by_rule())
+        summary.findings = {severity.value: severities[severity.value] for severity in Severity}
+        summary.by_rule = dict(sorted(by_rule.items()))
+        return summary
+
+
+class EditionRow(msgspec.Struct, frozen=True):
+    """An edition of reference data the report was made with."""
+
+    program: str
+    table: str
+    edition: str
+    effective_from: str | None
+    effective_to: str | None
+    source: str
+    sha256: str
+    rows: int
+    starter: bool
+
+
+class Summary(msgspec.Struct):
+    """Totals. ``claims_clean`` have no finding above ``info``, ``claims_held`` one at ``deny`` or ``reject``."""
+
+    files: int = 0
+    claims: int = 0
+    claims_clean: int = 0
+    claims_held: int = 0
+    charge_held: Decimal = Decimal("0.00")
+    findings: dict[str, int] = {}
+    by_rule: dict[str, int] = {}

@@ -1,0 +1,287 @@
+"""Judges the claims of one transaction: reads them, asks the rules, writes rows. Runs in any process."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+import msgspec
+
+from scrub837.claims.encounters import Encounter, PatientDay, patient_days
+from scrub837.claims.model import Claim, Envelope, Line
+from scrub837.claims.read import Body
+from scrub837.results import ClaimRow, FindingRecord, LineRow, PayerRow, PersonRow, money_text, record
+from scrub837.rules import all_rules
+from scrub837.rules._rule import Context, Rule, Scope
+from scrub837.x12.outline import Group, Interchange, Transaction
+from scrub837.x12.source import Source
+
+_encode_row = msgspec.json.Encoder().encode
+_REMEMBERED = 1 << 17
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One transaction to be judged."""
+
+    number: int  # n-th transaction of the file, from 0
+    interchange: Interchange
+    group: Group
+    transaction: Transaction
+
+    @property
+    def envelope(self) -> Envelope:
+        """The control numbers of its claims."""
+        gs, st = self.group.gs, self.transaction.st
+        return Envelope(
+            self.interchange.isa.at(13),
+            gs.at(6) if gs else None,
+            st.at(2) if st else None,
+            (gs.at(8) if gs else "") or (st.at(3) if st else ""),
+            self.interchange.isa.at(6),
+            self.interchange.isa.at(8),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionRead:
+    """A transaction after its claims were read; the subject of transaction rules."""
+
+    task: Task
+    body: Body
+
+
+@dataclass(slots=True)
+class Part:
+    """What came of one transaction."""
+
+    claims: list[bytes] = field(default_factory=list)  # ClaimRow as JSON
+    charges: array[int] = field(default_factory=lambda: array("q"))
+    findings: list[FindingRecord] = field(default_factory=list)
+    notes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    days: array[int] = field(default_factory=lambda: array("q"))  # pairs: patient-day key, claim index
+    places: array[int] = field(default_factory=lambda: array("q"))  # of each claim: PLACE numbers, see place_of
+    billings: list[tuple[int, tuple[int, int, int]]] = field(default_factory=list)  # from claim, its 2000A block
+    joined: array[int] = field(default_factory=lambda: array("q"))  # rows of the log that found their claim
+    lines: int = 0
+    segments: int = 0
+
+
+class Judge:
+    """Asks the rules. Remembers what service and encounter rules had nothing to say about."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        ignore = context.settings.ignore
+        self._rules: dict[Scope, list[Rule]] = {scope: [] for scope in Scope}
+        for rule in all_rules():
+            if rule.name not in ignore and rule.code not in ignore:
+                self._rules[rule.scope].append(rule)
+        self._silent: dict[object, tuple[tuple[tuple[str, str], int], ...]] = {}
+
+    def transaction(self, source: Source, task: Task) -> Part:
+        """Judge one transaction."""
+        part = Part()
+        body = body_of(source, task, self.context)
+        for claim in body.claims():
+            self._claim(claim, part)
+        part.lines, part.segments = body.lines, body.segments
+        part.joined = self.context.documentation.take_joined()
+        self._ask(Scope.TRANSACTION, TransactionRead(task, body), part)
+        part.notes.update(self.context.notes)
+        self.context.notes.clear()
+        return part
+
+    def file(self, subject: object) -> list[FindingRecord]:
+        """Judge the envelope of the whole file."""
+        part = Part()
+        self._ask(Scope.FILE, subject, part)
+        return part.findings
+
+    def day(self, day: PatientDay, part: Part, key: int) -> None:
+        """Judge one patient and day."""
+        for encounter in day.encounters:
+            self._encounter(encounter, part, key)
+        self._ask(Scope.DAY, day, part, key)
+
+    def _claim(self, claim: Claim, part: Part) -> None:
+        context = self.context
+        part.claims.append(_encode_row(claim_row(claim, context)))
+        _remember_place(claim, part)
+        part.charges.append(int((claim.charge or 0) * 10000))
+        if claim.cut:  # its last line may be half a line: nothing is said of it
+            context.notes["all rules", "the file is cut inside this claim"] += max(1, len(claim.lines))
+            return
+        self._ask(Scope.CLAIM, claim, part)
+        if self._rules[Scope.LINE]:
+            for line in claim.lines:
+                self._ask(Scope.LINE, line, part)
+        days = patient_days([claim])
+        keys = [hash((day.patient, day.day)) for day in days]
+        for key in keys:
+            part.days.append(key)
+            part.days.append(claim.index)
+        whole = self._whole_key(claim, days)
+        if whole is None or not self._replay(whole):
+            self._remembering(whole, lambda: self._lines_and_encounters(claim, days, keys, part), part)
+        if self._rules[Scope.DAY]:
+            for day, key in zip(days, keys, strict=True):
+                self._ask(Scope.DAY, day, part, key)
+
+    def _whole_key(self, claim: Claim, days: list[PatientDay]) -> object | None:
+        """What all lines of a claim of one encounter bill; ``None`` when they have to be looked at apart."""
+        if len(days) != 1 or len(days[0].encounters) != 1:
+            return None
+        encounter = days[0].encounters[0]
+        if len(encounter.lines) != len(claim.lines):
+            return None
+        return self._encounter_key(encounter)
+
+    def _lines_and_encounters(self, claim: Claim, days: list[PatientDay], keys: list[int], part: Part) -> None:
+        for line in claim.lines:
+            key = (line.service.key, claim.place, claim.profile.name, line.dates.month)
+            if not self._replay(key):
+                self._remembering(key, lambda line=line: self._ask(Scope.SERVICE, line, part), part)
+        for day, day_key in zip(days, keys, strict=True):
+            for encounter in day.encounters:
+                self._encounter(encounter, part, day_key)
+
+    def _encounter(self, encounter: Encounter, part: Part, day: int) -> None:
+        key = self._encounter_key(encounter)
+        key = None if key is None else ("encounter", key)
+        if key is None or not self._replay(key):
+            self._remembering(key, lambda: self._ask(Scope.ENCOUNTER, encounter, part, day), part)
+
+    def _encounter_key(self, encounter: Encounter) -> object | None:
+        """What an encounter bills; ``None`` when something is documented of it, for then the log counts, too."""
+        lines, context = encounter.lines, self.context
+        if context.documentation.given and context.documentation.has_any(lines):
+            return None
+        first = lines[0].claim
+        billed = tuple([line.service.key for line in lines])
+        period = context.period(encounter.day)
+        if first is lines[-1].claim and lines[0].dates.days == 1:
+            return billed, first.place, first.frequency, first.profile.name, period
+        return (
+            billed,
+            tuple([line.dates.days for line in lines]),
+            tuple([(line.claim.index - first.index, line.claim.place, line.claim.frequency) for line in lines]),
+            first.profile.name,
+            period,
+        )
+
+    def _replay(self, key: object) -> bool:
+        """True when the rules are known to say nothing about ``key``; their notes are taken again."""
+        silent = self._silent.get(key)
+        if silent is None:
+            return False
+        for note, count in silent:
+            self.context.notes[note] += count
+        return True
+
+    def _remembering(self, key: object | None, ask: Callable[[], None], part: Part) -> None:
+        """Ask, and remember it under ``key`` when nothing was found."""
+        outer, self.context.notes = self.context.notes, Counter()
+        before = len(part.findings)
+        ask()
+        noted, self.context.notes = self.context.notes, outer
+        outer.update(noted)
+        if key is not None and len(part.findings) == before:
+            if len(self._silent) > _REMEMBERED:
+                self._silent.clear()
+            self._silent[key] = tuple(noted.items())
+
+    def _ask(self, scope: Scope, subject: object, part: Part, day: int = 0) -> None:
+        severity = self.context.settings.severity
+        for rule in self._rules[scope]:
+            for finding in rule.check(subject, self.context):
+                changed = severity.get(finding.name) or severity.get(finding.code)
+                if changed:
+                    finding = msgspec.structs.replace(finding, severity=changed)  # noqa: PLW2901 - the same finding
+                part.findings.append(record(finding, day))
+
+
+def _remember_place(claim: Claim, part: Part) -> None:
+    """Where the claim can be read again: from its subscriber level to its end, below a billing provider."""
+    head = claim.subscriber.block if claim.subscriber else claim.block
+    part.places.extend((head.start, head.ordinal, claim.block.start + claim.block.length))
+    if claim.billing is not None:
+        block = claim.billing.block
+        if not part.billings or part.billings[-1][1][0] != block.start:
+            part.billings.append((claim.index, (block.start, block.ordinal, block.length)))
+
+
+def body_of(source: Source, task: Task, context: Context) -> Body:
+    """The body of a task, ready to be read."""
+    transaction = task.transaction
+    return Body(
+        source,
+        (transaction.start, transaction.end),
+        task.interchange.separators,
+        task.interchange.line_end,
+        task.envelope,
+        context.settings.profile_for,
+        claims_before=transaction.claims_before,
+        cut=transaction.cut,
+    )
+
+
+def shared_days(parts: Iterable[array[int]]) -> dict[int, list[int]]:
+    """Patient-days that more than one claim has lines on, with the claim indexes."""
+    first: dict[int, int] = {}
+    shared: dict[int, list[int]] = {}
+    for days in parts:
+        for n in range(0, len(days), 2):
+            key, index = days[n], days[n + 1]
+            if key in first and first[key] != index:
+                shared.setdefault(key, [first[key]]).append(index)
+            else:
+                first[key] = index
+    return shared
+
+
+def claim_row(claim: Claim, context: Context) -> ClaimRow:
+    """A claim as the report shows it."""
+    redact = context.settings.redact
+    if redact:
+        person = PersonRow("(redacted)", "(redacted)", "")
+    else:
+        person = PersonRow(claim.patient_name, claim.member_id, claim.birth_date)
+    return ClaimRow(
+        claim.id,
+        claim.index,
+        claim.envelope.transaction,
+        person,
+        PayerRow(claim.payer_name, claim.payer_id),
+        claim.profile.name,
+        claim.frequency,
+        money_text(claim.charge),
+        [*line_rows(claim.lines, context)],
+    )
+
+
+def line_rows(lines: Iterable[Line], context: Context) -> Iterator[LineRow]:
+    """Service lines as the report shows them."""
+    documentation = context.documentation
+    for line in lines:
+        procedure, dates = line.procedure, line.dates
+        record_ = documentation.record(line) if documentation.given else None
+        yield LineRow(
+            line.number,
+            line.control,
+            procedure.code,
+            procedure.modifiers,
+            line.service.units_text,
+            line.unit,
+            money_text(line.charge),
+            dates.first_text,
+            dates.last_text,
+            line.place,
+            line.rendering,
+            record_.minutes if record_ else None,
+            record_.area if record_ else None,
+        )
+
+

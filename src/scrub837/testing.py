@@ -1,0 +1,320 @@
+"""Builds 837P files and treatment-time logs from a short notation, and judges them. For rule examples and tests.
+
+A file is claims joined by `` || ``; a claim is ``options | line ; line ; ...`` (options may be left out).
+
+======================  ==================================================================================
+claim options           ``payer=MB dos=2026-11-03 freq=1 place=11 patient=A total=95 dx=M542,M25511 id=C1``
+                        ``provider=P1 onset=... f8=PAYERNO 454=20261001`` (dates for DTP)
+line                    ``97140:GP:59 x1 $45 {P2}`` and ``dos= to= place= unit= ptr=1:2``
+documented              ``@15`` minutes, ``0900-0915`` intervals (several), ``[knee R]`` area, ``mode=group``
+                        ``role=PTA session=2 reason=separate_block doc=NOTE7 ytd=2500 timed=45 treatment=50``
+                        ``unattested``; an interval may carry its own minutes and role: ``0908-0915/PTA``
+done, not billed        a line that begins with ``-``: ``-97110 @7``
+======================  ==================================================================================
+
+All people, payers and identifiers are invented. Underscores in values stand for blanks.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tempfile
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from scrub837.claims.documentation import open_documentation
+from scrub837.config import Settings, built_in_settings
+from scrub837.engine import Job, scan
+from scrub837.findings import Finding
+from scrub837.reference.store import Reference, open_reference
+from scrub837.results import FileReport
+from scrub837.x12.source import Source
+
+TODAY = date(2026, 11, 20)  # the day on which examples are judged
+PROVIDERS = {  # alias -> NPI, last name, taxonomy
+    "P1": ("1999001013", "ALDER", "225100000X"),
+    "P2": ("1999001021", "BIRCH", "225X00000X"),
+    "P3": ("1999001039", "CEDAR", "225100000X"),
+    "DC": ("1999001047", "DOGWOOD", "111N00000X"),
+    "SLP": ("1999001054", "ELM", "235Z00000X"),
+    "MD": ("1999001070", "GINKGO", "207RC0200X"),
+}
+BILLING_NPI = "1999000015"
+PATIENTS = {
+    "A": ("SAMPLE", "AVERY", "1EG4TE5MK73", "19500315", "F"),
+    "B": ("SPECIMEN", "BLAKE", "1EG4TE5MK74", "19480722", "M"),
+    "C": ("EXAMPLE", "CASEY", "1EG4TE5MK75", "19610101", "U"),
+}
+PAYERS = {"MB": ("EXAMPLE MEDICARE CONTRACTOR", "EXMAC"), "MC": ("EXAMPLE STATE MEDICAID", "EXMCD")}
+LOG_COLUMNS = (
+    "claim_id line_ref dos code start stop minutes mode provider_npi provider_role area side session reason doc_ref "
+    "attested_by attested_at total_timed total_treatment ytd_allowed_before"
+).split()
+
+
+@dataclass(slots=True)
+class _Line:
+    code: str
+    modifiers: list[str]
+    billed: bool
+    options: dict[str, str] = field(default_factory=dict)
+    intervals: list[tuple[str, str, str]] = field(default_factory=list)  # start, stop, role
+    area: str = ""
+    side: str = ""
+    attested: bool = True
+
+    @property
+    def documented(self) -> bool:
+        return bool(self.intervals or "minutes" in self.options)
+
+
+@dataclass(slots=True)
+class _Claim:
+    options: dict[str, str]
+    lines: list[_Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """An 837P and, where something is documented, its log."""
+
+    edi: bytes
+    log: str | None
+
+
+def build(notation: str, edits: tuple[tuple[str, str], ...] = ()) -> Built:
+    """The 837P and log of a notation, with ``edits`` made in the text of the 837P (each must fit)."""
+    claims = [_read_claim(text) for text in notation.split("||")]
+    for number, claim in enumerate(claims, start=1):
+        claim.options.setdefault("id", f"C{number}")
+    text = "".join(segment + "~\n" for segment in _segments(claims))
+    for old, new in edits:
+        if old not in text:
+            raise ValueError(f"the built file holds no {old!r}")
+        text = text.replace(old, new)
+    return Built(text.encode("latin-1"), _log(claims))
+
+
+def judge(
+    notation: str | Built,
+    *,
+    profile: str | None = None,
+    settings: Settings | None = None,
+    reference: Reference | None = None,
+    edits: tuple[tuple[str, str], ...] = (),
+) -> FileReport:
+    """The report of a notation, without the guide."""
+    built = build(notation, edits) if isinstance(notation, str) else notation
+    settings = settings or built_in_settings(today=TODAY, guide=False, forced_profile=profile)
+    with tempfile.TemporaryDirectory() as folder:
+        logs = []
+        if built.log is not None:
+            log = Path(folder, "log.csv")
+            log.write_text(built.log, encoding="utf-8")
+            logs.append(log)
+        with tempfile.TemporaryFile() as file:
+            file.write(built.edi)
+            file.flush()
+            documentation = open_documentation(logs)
+            job = Job(settings, reference or open_reference(None), documentation)
+            return scan(Source("example.edi", file), job)
+
+
+def findings(notation: str | Built, name: str | None = None, **options: object) -> list[Finding]:
+    """The findings of a notation, all or those of one rule; options as for ``judge``."""
+    report = judge(notation, **options)  # type: ignore[arg-type] # passed through
+    return [finding for finding in report.findings() if name is None or finding.name == name]
+
+
+def _read_claim(text: str) -> _Claim:
+    head, bar, rest = text.partition("|")
+    options = dict(token.split("=", 1) for token in head.split()) if bar else {}
+    return _Claim(options, [_read_line(part) for part in (rest if bar else text).split(";")])
+
+
+def _read_line(text: str) -> _Line:
+    area = re.search(r"\[([^\]]*)\]", text)
+    tokens = re.sub(r"\[[^\]]*\]", "", text).split()
+    code, *modifiers = tokens[0].lstrip("-").split(":")
+    line = _Line(code, modifiers, billed=not tokens[0].startswith("-"))
+    if area:
+        words = area[1].split()
+        line.side = words.pop() if len(words) > 1 and words[-1] in "LRB" else ""
+        line.area = " ".join(words)
+    for token in tokens[1:]:
+        if interval := re.fullmatch(r"(\d\d)(\d\d)-(\d\d)(\d\d)(?:/(\w+))?", token):
+            start, stop = f"{interval[1]}:{interval[2]}", f"{interval[3]}:{interval[4]}"
+            line.intervals.append((start, stop, interval[5] or ""))
+        elif token == "unattested":
+            line.attested = False
+        elif "=" in token:
+            key, _, value = token.partition("=")
+            line.options[key] = value.replace("_", " ")
+        else:
+            key = {"x": "units", "$": "charge", "@": "minutes", "{": "provider"}[token[0]]
+            line.options[key] = token[1:].rstrip("}")
+    return line
+
+
+def _segments(claims: list[_Claim]) -> list[str]:
+    sent = max(_day(claim) for claim in claims) + timedelta(days=6)
+    day, total = sent.strftime("%Y%m%d"), 0
+    taxonomy = _provider(claims[0], claims[0].lines[0])[2]
+    body = [
+        "ST*837*0001*005010X222A1",
+        f"BHT*0019*00*EXAMPLE*{day}*0915*CH",
+        "NM1*41*2*EXAMPLE BILLING*****46*EXBILL",
+        "PER*IC*DANA QUILL*TE*5555550144",
+        "NM1*40*2*EXAMPLE CLEARINGHOUSE*****46*EXCLR01",
+        "HL*1**20*1",
+        f"PRV*BI*PXC*{taxonomy}",
+        f"NM1*85*2*EXAMPLE THERAPY GROUP*****XX*{BILLING_NPI}",
+        "N3*100 SAMPLE ST",
+        "N4*SPRINGFIELD*IL*627010001",
+        "REF*EI*990000001",
+    ]
+    for total, claim in enumerate(claims, start=2):  # noqa: B007 - one subscriber level a claim
+        body += _subscriber(total, claim) + _claim(claim)
+    return [
+        f"ISA*00*          *00*          *ZZ*EXAMPLESENDER  *ZZ*EXAMPLERECEIVER*{day[2:]}*0915*^*00501*000000001*0*P*:",
+        f"GS*HC*EXAMPLESENDER*EXAMPLERECEIVER*{day}*0915*1*X*005010X222A1",
+        *body,
+        f"SE*{len(body) + 1}*0001",
+        "GE*1*1",
+        "IEA*1*000000001",
+    ]
+
+
+def _subscriber(level: int, claim: _Claim) -> list[str]:
+    filing = claim.options.get("payer", "MB")
+    last, first, member, born, sex = PATIENTS[claim.options.get("patient", "A")]
+    name, payer = PAYERS.get(filing, ("EXAMPLE HEALTH PLAN", claim.options.get("payer-id", "EXHP1")))
+    return [
+        f"HL*{level}*1*22*0",
+        f"SBR*P*18*******{filing}",
+        f"NM1*IL*1*{last}*{first}****MI*{member}",
+        "N3*12 PLACEHOLDER AVE",
+        "N4*SPRINGFIELD*IL*627040002",
+        f"DMG*D8*{born}*{sex}",
+        f"NM1*PR*2*{name}*****PI*{payer}",
+    ]
+
+
+def _claim(claim: _Claim) -> list[str]:
+    options = claim.options
+    lines = [line for line in claim.lines if line.billed]
+    total = options.get("total") or _amount(sum((_charge(line) for line in lines), Decimal(0)))
+    frequency = options.get("freq", "1")
+    segments = [f"CLM*{options['id']}*{total}***{options.get('place', '11')}:B:{frequency}*Y*A*Y*Y"]
+    manipulated = any(line.code in ("98940", "98941", "98942") for line in lines)
+    initial = options.get("454", (_day(claim) - timedelta(days=14)).strftime("%Y%m%d") if manipulated else "")
+    if initial not in ("", "none"):
+        segments.append(f"DTP*454*D8*{initial}")
+    if "f8" in options:
+        segments.append(f"REF*F8*{options['f8']}")
+    codes = options.get("dx", "M542").split(",")
+    segments.append("HI*" + "*".join(f"{'ABF' if n else 'ABK'}:{code}" for n, code in enumerate(codes)))
+    if any({"GP", "GO", "GN"} & set(line.modifiers) for line in lines):
+        segments.append("NM1*DN*1*REFERRER*PAT****XX*1999000031")
+    own = _provider(claim, lines[0]) if lines else PROVIDERS["P1"]
+    segments += _rendering(own)
+    for number, line in enumerate(lines, start=1):
+        segments += _line(claim, line, number, own)
+    return segments
+
+
+def _line(claim: _Claim, line: _Line, number: int, own: tuple[str, str, str]) -> list[str]:
+    options = line.options
+    procedure = ":".join(["HC", line.code, *line.modifiers])
+    first = _compact(options.get("dos") or _day(claim).isoformat())
+    dates = f"RD8*{first}-{_compact(options['to'])}" if "to" in options else f"D8*{first}"
+    units, unit, place = options.get("units", "1"), options.get("unit", "UN"), options.get("place", "")
+    segments = [
+        f"LX*{number}",
+        f"SV1*{procedure}*{_amount(_charge(line))}*{unit}*{units}*{place}**{options.get('ptr', '1')}",
+        f"DTP*472*{dates}",
+        f"REF*6R*{claim.options['id']}L{number}",
+    ]
+    provider = _provider(claim, line)
+    return segments + (_rendering(provider) if provider != own else [])
+
+
+def _rendering(provider: tuple[str, str, str]) -> list[str]:
+    npi, name, taxonomy = provider
+    return [f"NM1*82*1*{name}*RILEY****XX*{npi}", f"PRV*PE*PXC*{taxonomy}"]
+
+
+def _provider(claim: _Claim, line: _Line) -> tuple[str, str, str]:
+    return PROVIDERS[line.options.get("provider") or claim.options.get("provider", "P1")]
+
+
+def _charge(line: _Line) -> Decimal:
+    if "charge" in line.options:
+        return Decimal(line.options["charge"])
+    units = re.sub(r"[^\d.]", "", line.options.get("units", "1")) or "1"
+    return Decimal(50) * Decimal(units)
+
+
+def _amount(value: Decimal) -> str:
+    text = f"{value:.2f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def _day(claim: _Claim) -> date:
+    return date.fromisoformat(claim.options.get("dos", "2026-11-03"))
+
+
+def _compact(day: str) -> str:
+    return day.replace("-", "")
+
+
+def _log(claims: list[_Claim]) -> str | None:
+    rows = []
+    for claim in claims:
+        number = 0
+        for line in claim.lines:
+            number += line.billed
+            if line.documented:
+                rows += _rows(claim, line, f"{claim.options['id']}L{number}" if line.billed else "")
+    if not rows:
+        return None
+    text = io.StringIO(newline="")
+    table = csv.DictWriter(text, LOG_COLUMNS)
+    table.writeheader()
+    table.writerows(rows)
+    return text.getvalue()
+
+
+def _rows(claim: _Claim, line: _Line, reference: str) -> list[dict[str, str]]:
+    options = line.options
+    day = options.get("dos") or _day(claim).isoformat()
+    fixed = {
+        "claim_id": claim.options["id"],
+        "line_ref": reference,
+        "dos": day,
+        "code": options.get("logcode", line.code),
+        "mode": options.get("mode", ""),
+        "provider_npi": _provider(claim, line)[0],
+        "area": line.area,
+        "side": line.side,
+        "session": options.get("session", ""),
+        "reason": options.get("reason", ""),
+        "doc_ref": options.get("doc", ""),
+        "attested_by": "THERAPIST-1" if line.attested else "",
+        "attested_at": f"{day}T18:00:00" if line.attested else "",
+        "total_timed": options.get("timed", ""),
+        "total_treatment": options.get("treatment", ""),
+        "ytd_allowed_before": options.get("ytd", ""),
+    }
+    role = options.get("role", "")
+    if not line.intervals:
+        return [fixed | {"minutes": options["minutes"], "provider_role": role}]
+    minutes = options.get("minutes", "") if len(line.intervals) == 1 else ""
+    return [
+        fixed | {"start": start, "stop": stop, "minutes": minutes, "provider_role": own or role}
+        for start, stop, own in line.intervals
+    ]

@@ -1,0 +1,63 @@
+"""The bytes of an input, read by position so that several processes can share one open file."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import BinaryIO
+
+from scrub837.errors import InputUnreadable
+
+
+class Source:
+    """An open input. ``name`` is what reports call it; standard input is copied to a nameless file first."""
+
+    def __init__(self, name: str, stream: BinaryIO) -> None:
+        self.name = name
+        self._stream = stream
+        self._fd = stream.fileno()
+        self.size = os.fstat(self._fd).st_size
+
+    def read_at(self, start: int, count: int) -> bytes:
+        """Up to ``count`` bytes from offset ``start``; fewer only at the end of the file."""
+        parts = []
+        while count > 0:
+            data = os.pread(self._fd, count, start)
+            if not data:
+                break
+            parts.append(data)
+            start += len(data)
+            count -= len(data)
+        return b"".join(parts)
+
+    def stamp(self) -> tuple[int, int]:
+        """Size and modification time now, to tell whether the file changed while it was read."""
+        status = os.fstat(self._fd)
+        return status.st_size, status.st_mtime_ns
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+def open_source(path: str) -> Source:
+    """Open a file, or standard input for ``-``.
+
+    Raises ``InputUnreadable`` when that cannot be done.
+    """
+    if path == "-":
+        copy = tempfile.TemporaryFile(prefix="scrub837-")  # noqa: SIM115 - closed by Source.close
+        try:
+            shutil.copyfileobj(sys.stdin.buffer, copy)
+            copy.flush()
+        except OSError as error:
+            raise InputUnreadable(f"standard input cannot be read: {error.strerror}") from error
+        return Source("-", copy)
+    try:
+        if Path(path).is_dir():
+            raise InputUnreadable(f"{path} is a folder; name the files in it")
+        return Source(path, Path(path).open("rb"))  # noqa: SIM115 - closed by Source.close
+    except OSError as error:
+        raise InputUnreadable(f"{path} cannot be read: {error.strerror}") from error
