@@ -176,6 +176,11 @@ class FileReport:
     applied: frozenset[int] = frozenset()  # findings whose fix was written
     unapplied_reason: dict[int, str] = field(default_factory=dict)
 
+    def close(self) -> None:
+        """Give the temporary files back."""
+        self.claims.close()
+        self.found.spool.close()
+
     def finding_json(self) -> Iterator[bytes]:
         """The findings in order, each as JSON, with what became of their fixes."""
         for number in self.order:

@@ -21,6 +21,7 @@ import csv
 import io
 import re
 import tempfile
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -107,7 +108,7 @@ def judge(
     reference: Reference | None = None,
     edits: tuple[tuple[str, str], ...] = (),
 ) -> FileReport:
-    """The report of a notation, without the guide."""
+    """The report of a notation, without the guide. To be closed by the caller."""
     built = build(notation, edits) if isinstance(notation, str) else notation
     settings = settings or built_in_settings(today=TODAY, guide=False, forced_profile=profile)
     with tempfile.TemporaryDirectory() as folder:
@@ -126,8 +127,8 @@ def judge(
 
 def findings(notation: str | Built, name: str | None = None, **options: object) -> list[Finding]:
     """The findings of a notation, all or those of one rule; options as for ``judge``."""
-    report = judge(notation, **options)  # type: ignore[arg-type] # passed through
-    return [finding for finding in report.findings() if name is None or finding.name == name]
+    with closing(judge(notation, **options)) as report:  # type: ignore[arg-type] # passed through
+        return [finding for finding in report.findings() if name is None or finding.name == name]
 
 
 def _read_claim(text: str) -> _Claim:
