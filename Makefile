@@ -1,0 +1,38 @@
+# make run    set up and check a fixture batch: report on the terminal, corrected file in out/
+# make test   set up and run every check: ruff, mypy, pytest
+# make bench  how fast, beside what one would run instead (takes some minutes)
+# make docs   write docs/rules.md anew from the rules
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+BATCH  := fixtures/edi/batch/therapy
+
+.PHONY: run test bench docs clean
+
+run: $(VENV)/.ready
+	@mkdir -p out
+	@$(BIN)/scrub837 check $(BATCH)/before.edi --documentation $(BATCH)/minutes.csv \
+	    --corrected out/corrected.edi --output out/report.json || test $$? -eq 1
+	@echo "Corrected file: out/corrected.edi   report: out/report.json   journal: out/corrected.edi.journal.json"
+
+test: $(VENV)/.ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+bench: $(VENV)/.ready
+	$(BIN)/python bench/bench.py
+
+docs: $(VENV)/.ready
+	$(BIN)/scrub837 explain --all --format markdown > docs/rules.md
+
+$(VENV)/.ready: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "scrub837 needs Python 3.11 or later")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,xlsx]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) out dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
