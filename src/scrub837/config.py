@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from scrub837.findings import Severity
+from scrub837.findings import Finding, Severity
 
 EMPTY: Mapping[str, str] = MappingProxyType({})
 
@@ -57,6 +57,11 @@ class Settings:
     expect_usage: str | None = None  # ISA15 that is expected: P or T
     reference: Path | None = None
     origins: Mapping[str, str] = field(default_factory=lambda: EMPTY)  # setting -> where its value came from
+
+    def weighed(self, finding: Finding) -> Finding:
+        """A finding with the severity that the settings give its rule."""
+        changed = self.severity.get(finding.name) or self.severity.get(finding.code)
+        return finding.with_severity(changed) if changed else finding
 
     def profile_for(self, payer_id: str, filing: str) -> Profile:
         """The profile of a claim: forced, else by payer id, else by claim filing code, else ``default``."""

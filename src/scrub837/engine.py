@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from multiprocessing import get_context
+from functools import partial
+from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from scrub837.claims.documentation import Documentation
@@ -23,8 +25,8 @@ from scrub837.claims.model import Claim, Level, read_level
 from scrub837.config import Settings
 from scrub837.findings import NotChecked, Severity
 from scrub837.reference.store import Reference
-from scrub837.results import Counts, FileReport, FoundIndex, Spool
-from scrub837.rules._rule import Context
+from scrub837.results import Counts, FileReport, FindingRecord, FoundIndex, Spool
+from scrub837.rules._rule import Context, Scope
 from scrub837.scan import Judge, Part, Task, body_of, shared_days
 from scrub837.x12.kinds import kind_of
 from scrub837.x12.outline import Outline, read_outline
@@ -70,7 +72,8 @@ def scan(source: Source, job: Job, progress: Progress | None = None) -> FileRepo
     notes: Counter[tuple[str, str]] = Counter()
     days: list[array[int]] = []
     places, billings, segments = array("q"), list[tuple[int, tuple[int, int, int]]](), list[int]()
-    for task, part in _judged(source, judge, tasks, job.settings.jobs):
+    jobs = job.settings.jobs
+    for task, part in _spread(lambda n: judge.transaction(source, tasks[n]), tasks, source, jobs):
         for row in part.claims:
             claims.append(row)
         for finding in part.findings:
@@ -98,8 +101,11 @@ def scan(source: Source, job: Job, progress: Progress | None = None) -> FileRepo
     outcome = Outcome(outline, tasks, others, segments, source.name)
     for finding in judge.file(outcome):
         found.append(finding)
-    if job.settings.guide and tasks:
-        _ask_guide(source, tasks, job, judge, found, notes, progress)
+    if tasks and job.settings.guide:
+        _ask_guide(source, judge, outcome, found, jobs, progress)
+    elif tasks:
+        notes["implementation-guide", "switched off (--no-guide)"] += counts.lines
+    notes.update(judge.context.notes)
     order = _order(found, shared)
     return FileReport(
         path=source.name,
@@ -142,29 +148,34 @@ def _order(found: FoundIndex, shared: dict[int, list[int]]) -> list[int]:
     return sorted(kept, key=lambda n: (found.start[n], n))
 
 
-# --- many cores: a worker inherits everything by fork and gives back one Part a transaction ---------
+# --- many cores: a worker inherits everything by fork and gives back one result a transaction --------
 
-_inherited: tuple[Source, Judge, Sequence[Task]] | None = None
+_Result = TypeVar("_Result")
+_work: Callable[[int], object] | None = None
 
 
-def _judged(source: Source, judge: Judge, tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, Part]]:
+def _spread(
+    work: Callable[[int], _Result], tasks: Sequence[Task], source: Source, jobs: int
+) -> Iterator[tuple[Task, _Result]]:
+    """``work(n)`` of each task, in order, on as many processes as it is worth."""
     if jobs < 2 or len(tasks) < 2 or source.size < SMALL:
-        for task in tasks:
-            yield task, judge.transaction(source, task)
+        for number, task in enumerate(tasks):
+            yield task, work(number)
         return
-    global _inherited  # noqa: PLW0603 - how a forked worker gets at objects that cannot be pickled
-    _inherited = source, judge, tasks
+    global _work  # noqa: PLW0603 - how a forked worker gets at objects that cannot be pickled
+    _work = work
     try:
         with get_context("fork").Pool(min(jobs, len(tasks))) as pool:
-            yield from zip(tasks, pool.imap(_judge_one, range(len(tasks))), strict=True)
+            results: Iterator[object] = pool.imap(_do, range(len(tasks)))
+            for task, result in zip(tasks, results, strict=True):
+                yield task, cast(_Result, result)
     finally:
-        _inherited = None
+        _work = None
 
 
-def _judge_one(number: int) -> Part:
-    assert _inherited is not None  # noqa: S101 - set before the pool is forked
-    source, judge, tasks = _inherited
-    return judge.transaction(source, tasks[number])
+def _do(number: int) -> object:
+    assert _work is not None  # noqa: S101 - set before the pool is forked
+    return _work(number)
 
 
 class _Again:
@@ -229,15 +240,39 @@ def _days_with(claims: Sequence[Claim], key: int) -> Iterator[PatientDay]:
 
 
 def _ask_guide(
-    source: Source,
-    tasks: Sequence[Task],
-    job: Job,
-    judge: Judge,
-    found: FoundIndex,
-    notes: Counter[tuple[str, str]],
-    progress: Progress | None,
+    source: Source, judge: Judge, outcome: Outcome, found: FoundIndex, jobs: int, progress: Progress | None
 ) -> None:
-    raise NotImplementedError
+    """Add what the guide says, except where a rule has already faulted the same element."""
+    from scrub837 import guide_scan  # noqa: PLC0415 - pyx12 is loaded only when the guide is asked
+    from scrub837.x12.guide import warm  # noqa: PLC0415
+
+    told = {found.start[n] for n in range(len(found.start)) if found.rank[n] >= Severity.DENY.rank}
+    rules = judge.rules(Scope.GUIDE)
+    tasks = outcome.tasks
+    warm()
+    ask = partial(guide_scan.judge_transaction, context=judge.context, rules=rules)
+    for task, (findings, notes) in _spread(lambda n: _with_notes(ask, source, tasks[n], judge), tasks, source, jobs):
+        judge.context.notes.update(notes)
+        for finding in findings:
+            if finding.start not in told:
+                found.append(finding)
+        if progress:
+            progress("guide", task.transaction.end, outcome.outline.bytes)
+    for interchange in {id(task.interchange): task.interchange for task in tasks}.values():
+        for finding in guide_scan.judge_interchange(interchange, judge.context, rules):
+            if finding.start not in told:
+                found.append(finding)
+
+
+def _with_notes(
+    ask: Callable[[Source, Task], list[FindingRecord]], source: Source, task: Task, judge: Judge
+) -> tuple[list[FindingRecord], Counter[tuple[str, str]]]:
+    """What ``ask`` finds and the notes it leaves, so that both come back from a worker process."""
+    judge.context.notes.clear()
+    findings = ask(source, task)
+    notes = Counter(judge.context.notes)
+    judge.context.notes.clear()
+    return findings, notes
 
 
 def cores() -> int:

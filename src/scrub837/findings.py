@@ -94,6 +94,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     facts: Mapping[str, Any] = {}
     fix: Fix | None = None
 
+    def with_severity(self, severity: Severity) -> Finding:
+        """The same finding with another severity."""
+        return msgspec.structs.replace(self, severity=severity)
+
 
 class NotChecked(msgspec.Struct, frozen=True, kw_only=True):
     """A check that could not be made, why, and how many lines it leaves unjudged."""

@@ -94,6 +94,10 @@ class Judge:
         self.context.notes.clear()
         return part
 
+    def rules(self, scope: Scope) -> list[Rule]:
+        """The rules of a scope that are not ignored."""
+        return self._rules[scope]
+
     def file(self, subject: object) -> list[FindingRecord]:
         """Judge the envelope of the whole file."""
         part = Part()
@@ -194,13 +198,9 @@ class Judge:
             self._silent[key] = tuple(noted.items())
 
     def _ask(self, scope: Scope, subject: object, part: Part, day: int = 0) -> None:
-        severity = self.context.settings.severity
         for rule in self._rules[scope]:
             for finding in rule.check(subject, self.context):
-                changed = severity.get(finding.name) or severity.get(finding.code)
-                if changed:
-                    finding = msgspec.structs.replace(finding, severity=changed)  # noqa: PLW2901 - the same finding
-                part.findings.append(record(finding, day))
+                part.findings.append(record(self.context.settings.weighed(finding), day))
 
 
 def _remember_place(claim: Claim, part: Part) -> None:

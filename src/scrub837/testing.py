@@ -107,10 +107,11 @@ def judge(
     settings: Settings | None = None,
     reference: Reference | None = None,
     edits: tuple[tuple[str, str], ...] = (),
+    guide: bool = False,
 ) -> FileReport:
-    """The report of a notation, without the guide. To be closed by the caller."""
+    """The report of a notation. To be closed by the caller."""
     built = build(notation, edits) if isinstance(notation, str) else notation
-    settings = settings or built_in_settings(today=TODAY, guide=False, forced_profile=profile)
+    settings = settings or built_in_settings(today=TODAY, guide=guide, forced_profile=profile)
     with tempfile.TemporaryDirectory() as folder:
         logs = []
         if built.log is not None:

@@ -24,7 +24,7 @@ CASES = [
 
 @pytest.mark.parametrize(("rule", "example"), CASES)
 def test_example(rule: Rule, example: Example) -> None:
-    found = findings(example.claim, rule.name, profile=example.profile, edits=example.edits)
+    found = findings(example.claim, rule.name, profile=example.profile, edits=example.edits, guide=rule.code[:2] == "IG")
     if isinstance(example, Good):
         assert [f.message for f in found] == []
     else:

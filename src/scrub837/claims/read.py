@@ -117,6 +117,14 @@ class Body:
                 self.header = block
         self._end_levels()
 
+    def blocks(self) -> Iterator[Block]:
+        """The whole transaction as blocks: the header, each level, each claim, the trailer."""
+        return (block for block, _ in self._blocks())
+
+    def block(self, text: str, start: int, ordinal: int) -> Block:
+        """A text of the transaction as one block."""
+        return self._splitter.block(text, start, ordinal)
+
     def resume(self, span: tuple[int, int], billing: Level | None, ordinal: int) -> None:
         """Read only ``span`` of the transaction, below ``billing``; its first segment has this ordinal."""
         self._span = span

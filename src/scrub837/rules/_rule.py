@@ -37,6 +37,7 @@ class Scope(StrEnum):
     SERVICE = "service"  # Line, but only what it bills
     ENCOUNTER = "encounter"  # Encounter, only what its lines bill
     DAY = "day"  # PatientDay: all providers of a patient and day
+    GUIDE = "guide"  # GuideRead: what pyx12 said of a transaction
 
 
 class Context:
