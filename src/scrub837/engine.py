@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 from scrub837.claims.documentation import Documentation
 from scrub837.claims.encounters import PatientDay, patient_days
 from scrub837.claims.model import Claim, Level, read_level
+from scrub837.claims.read import Body
 from scrub837.config import Settings
 from scrub837.findings import NotChecked, Severity
 from scrub837.reference.store import Reference
@@ -74,8 +75,7 @@ def scan(source: Source, job: Job, progress: Progress | None = None) -> FileRepo
     places, billings, segments = array("q"), list[tuple[int, tuple[int, int, int]]](), list[int]()
     jobs = job.settings.jobs
     for task, part in _spread(lambda n: judge.transaction(source, tasks[n]), tasks, source, jobs):
-        for row in part.claims:
-            claims.append(row)
+        claims.extend(part.claims)
         for finding in part.findings:
             found.append(finding)
         charges.extend(part.charges)
@@ -194,6 +194,7 @@ class _Again:
         self._places = places
         self._billings = billings
         self._context = context
+        self._body: tuple[int, Body] | None = None
         self._first_claims = [task.transaction.claims_before for task in tasks]
 
     def judge(self, judge: Judge, shared: dict[int, list[int]]) -> Part:
@@ -218,8 +219,11 @@ class _Again:
     def claim(self, index: int) -> Claim:
         """The claim with this index, read again."""
         start, ordinal, end = self._places[3 * index - 3 : 3 * index]
-        task = self._tasks[bisect_right(self._first_claims, index - 1) - 1]
-        body = body_of(self._source, task, self._context)
+        number = bisect_right(self._first_claims, index - 1) - 1
+        task = self._tasks[number]
+        if self._body is None or self._body[0] != number:
+            self._body = number, body_of(self._source, task, self._context)
+        body = self._body[1]
         body.resume((start, end), self._billing(task, index), ordinal)
         *_, claim = body.claims(keep=True)
         claim.index = index

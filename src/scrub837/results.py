@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import shutil
 import tempfile
 from array import array
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
+from itertools import accumulate
 from typing import BinaryIO
 
 import msgspec
@@ -86,26 +89,47 @@ def money_text(amount: Decimal | None) -> str:
 
 
 class Spool:
-    """Records in a temporary file without a name (so a killed run leaves nothing), read back in any order."""
+    """JSON records in a temporary file without a name (so a killed run leaves nothing), read back in any order."""
+
+    SEPARATOR = b",\n"  # before each record, so that the file can be copied into a JSON list as it is
 
     def __init__(self) -> None:
-        self.file: BinaryIO = tempfile.TemporaryFile(prefix="scrub837-")
-        self._starts = array("q", [0])
+        self._file: BinaryIO = tempfile.TemporaryFile(prefix="scrub837-")
+        self._ends = array("q", [0])
 
     def __len__(self) -> int:
-        return len(self._starts) - 1
+        return len(self._ends) - 1
 
     def append(self, record: bytes) -> None:
-        self.file.write(record)
-        self._starts.append(self._starts[-1] + len(record))
+        """Add one record."""
+        self.extend([record])
+
+    def extend(self, records: Sequence[bytes]) -> None:
+        """Add records."""
+        if not records:
+            return
+        self._file.write(self.SEPARATOR + self.SEPARATOR.join(records))
+        gap = len(self.SEPARATOR)
+        ends = accumulate((len(record) + gap for record in records), initial=self._ends[-1])
+        next(ends)
+        self._ends.extend(ends)
 
     def __getitem__(self, number: int) -> bytes:
-        self.file.flush()
-        self.file.seek(self._starts[number])
-        return self.file.read(self._starts[number + 1] - self._starts[number])
+        start = self._ends[number] + len(self.SEPARATOR)
+        self._file.seek(start)
+        data = self._file.read(self._ends[number + 1] - start)
+        self._file.seek(0, io.SEEK_END)
+        return data
+
+    def copy_to(self, out: BinaryIO) -> None:
+        """Write all records, in order and separated, to ``out``."""
+        self._file.seek(len(self.SEPARATOR))
+        shutil.copyfileobj(self._file, out, 1 << 20)
+        self._file.seek(0, io.SEEK_END)
 
     def close(self) -> None:
-        self.file.close()
+        """Give the file back."""
+        self._file.close()
 
 
 @dataclass(slots=True)

@@ -98,6 +98,7 @@ class Body:
         self._first_lx = f"{self._splitter.cut}LX{separators.element}"
         self._plain_line = _plain_line(separators, self._splitter.cut)
         self._plain_lines: list[tuple[str, str, str, str]] = []  # of the claim in hand: LX01, SV1, DTP*472, REF*6R
+        self._plain_header: list[str] = []  # pieces of it before them
 
     def claims(self, *, keep: bool = False) -> Iterator[Claim]:
         """The claims in file order. The lines of a claim are gone when the next is asked for, unless ``keep``."""
@@ -160,30 +161,40 @@ class Body:
         if at_end:
             bounds.append(len(text))
         for first, last in zip(bounds, bounds[1:], strict=False):
-            block = Block(text[first:last], cut, start + first, self.segments + 1, self.separators)
-            if not self._all_known(block):
+            part = text[first:last]
+            pieces = self._take_plain(part)
+            if pieces is None:
                 yield from self._split_uneven(text[first:], start + first, at_end=at_end)
                 return
-            self.segments += block.text.count(cut) + (not block.text.endswith(cut))
+            lines = 4 * len(self._plain_lines)
+            whole = None if lines else pieces
+            block = Block(part, cut, start + first, self.segments + 1, self.separators, pieces=whole)
+            self.segments += len(pieces) + lines
             yield block
 
-    def _all_known(self, block: Block) -> bool:
-        """True when every segment id of an even block is known: it has no blanks around ids, no blank segments.
+    def _take_plain(self, text: str) -> list[str] | None:
+        """Pieces of an even block, up to its first line where all lines are plain; ``None`` when an id is not known.
 
-        Service lines are most of a file and nearly always of four segments; those need no splitting.
+        An even block with known ids has no blanks around ids and no blank segments. Service lines are most of a
+        file and nearly always of four segments; those need no splitting.
         """
-        text, known = block.text, self._known
+        known, cut = self._known, self._splitter.cut
         self._plain_lines = []
         if text[:3] == "CLM" and (at := text.find(self._first_lx)) >= 0:
             lines = self._plain_line.findall(text, at)
-            if text.count(self._splitter.cut, at + 1) == 4 * len(lines):
+            if text.count(cut, at + 1) == 4 * len(lines):
                 self._plain_lines = lines
                 text = text[:at]
-        prefixes = [piece[:4] for piece in text.split(self._splitter.cut) if piece]
-        if known.issuperset(prefixes):
-            return True
-        known.update(prefix for prefix in prefixes if self._is_known(prefix))
-        return known.issuperset(prefixes)
+        pieces = text.split(cut)
+        if not pieces[-1]:
+            pieces.pop()
+        prefixes = [piece[:4] for piece in pieces]
+        if not known.issuperset(prefixes):
+            known.update(prefix for prefix in prefixes if self._is_known(prefix))
+            if not known.issuperset(prefixes):
+                return None
+        self._plain_header = pieces
+        return pieces
 
     def _split_uneven(self, text: str, start: int, *, at_end: bool) -> Iterator[Block]:
         """The same for text with stray line ends, blanks, blank or unknown segments or non-ASCII bytes."""
@@ -268,7 +279,7 @@ class Body:
         parties, separators, plain = self._parties, self.separators, self._plain_lines
         element = separators.element
         if plain:
-            header = block.text[: block.text.find(self._first_lx)].split(self._splitter.cut)
+            header = self._plain_header
         else:
             header = block.pieces
             bounds, services_at = _line_bounds([piece[:3] for piece in header], "LX" + element)

@@ -30,8 +30,9 @@ def _write_file(file: FileReport, out: BinaryIO) -> None:
     out.write(_encode(head)[:-1])
     _write_list(b"findings", file.finding_json(), out)
     out.write(b',"not_checked":' + _encode(file.not_checked))
-    _write_list(b"claims", file.claim_json(), out)
-    out.write(b"}")
+    out.write(b',\n"claims":[\n')
+    file.claims.copy_to(out)
+    out.write(b"]}")
 
 
 def _write_list(key: bytes, records: Iterable[bytes], out: BinaryIO) -> None:
