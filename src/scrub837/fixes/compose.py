@@ -1,0 +1,181 @@
+"""Which corrections of a report may be written, and the bytes they change.
+
+A fix stands or falls whole. Safe ones go first, then by position, then by rule; one that overlaps a fix
+already taken is left out and says so. The same change asked for by several findings is made once.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import msgspec
+
+from scrub837.findings import Edit, Fix, Location, Safety
+from scrub837.results import FileReport
+
+Key = tuple[
+    str, int | None, int | None, str | None
+]  # rule, claim index, line, element: the same in any version
+
+NEEDS_DOCUMENTED = "needs --apply documented"
+PERSON_ONLY = "only a person may make this change"
+OUTSIDE = "it changes more than the place it is reported for"
+
+
+def key_of(name: str, place: Location) -> Key:
+    """What a finding is known by in any version of the file. Components may move, so they are left out."""
+    element = place.element.partition("-")[0] if place.element else None
+    return name, place.claim_index, place.line, element
+
+
+class Proposal(msgspec.Struct, frozen=True, gc=False):
+    """A fix that has edits, with what the journal says of it."""
+
+    number: int  # of the finding in its report
+    code: str
+    name: str
+    safety: Safety
+    evidence: str | None
+    place: Location
+    edits: tuple[Edit, ...]
+
+    @property
+    def key(self) -> Key:
+        return key_of(self.name, self.place)
+
+    @property
+    def within(self) -> bool:
+        """True when all edits lie inside the place of the finding."""
+        start, end = self.place.start, self.place.end
+        if start is None or end is None:
+            return False
+        return all(start <= edit.start <= edit.end <= end for edit in self.edits)
+
+
+class Splice(msgspec.Struct, frozen=True, gc=False):
+    """Bytes ``start:end``, which read ``before``, become ``after`` (Latin-1 text), because of ``by``."""
+
+    start: int
+    end: int
+    before: str
+    after: str
+    by: tuple[Proposal, ...]
+
+
+@dataclass(slots=True)
+class Composition:
+    """What is to be written and what is not. ``splices`` are sorted and apart."""
+
+    splices: list[Splice] = field(default_factory=list)
+    taken: list[Proposal] = field(default_factory=list)
+    collided: list[Proposal] = field(default_factory=list)
+    reasons: dict[int, str] = field(default_factory=dict)  # finding number -> why its fix is not written
+
+
+class _Correctable(msgspec.Struct, frozen=True, gc=False):
+    """The part of a finding that matters here."""
+
+    code: str
+    name: str
+    location: Location
+    fix: Fix
+
+
+def compose(report: FileReport, safety: Safety, barred: Mapping[Key, str] | None = None) -> Composition:
+    """Choose the fixes of ``report`` to write: safe ones, and with ``documented`` also those.
+
+    ``barred`` names findings whose fix may not be written, and why.
+    """
+    result = Composition()
+    proposals = []
+    for proposal in proposals_of(report):
+        reason = (barred or {}).get(proposal.key) or _forbidden(proposal, safety)
+        if reason:
+            result.reasons[proposal.number] = reason
+        else:
+            proposals.append(proposal)
+    proposals.sort(key=lambda one: (one.safety != Safety.SAFE, one.place.start, one.code, one.number))
+    lane = _Lane()
+    for proposal in proposals:
+        rival = lane.put(proposal)
+        if rival is None:
+            result.taken.append(proposal)
+        else:
+            result.collided.append(proposal)
+            result.reasons[proposal.number] = (
+                f"overlaps the correction of {rival.code} on the same element"
+                if rival is not proposal
+                else "its own changes overlap"
+            )
+    result.splices = lane.splices()
+    return result
+
+
+def proposals_of(report: FileReport) -> list[Proposal]:
+    """The fixes of a report that have edits, in file order."""
+    decode = msgspec.json.Decoder(_Correctable).decode
+    found, proposals = report.found, []
+    for number in report.order:
+        if not found.fixes[number]:
+            continue
+        one = decode(found.spool[number])
+        fix = one.fix
+        proposals.append(
+            Proposal(number, one.code, one.name, fix.safety, fix.evidence, one.location, fix.edits)
+        )
+    return proposals
+
+
+def _forbidden(proposal: Proposal, safety: Safety) -> str | None:
+    if proposal.safety == Safety.MANUAL:
+        return PERSON_ONLY
+    if proposal.safety == Safety.DOCUMENTED and safety != Safety.DOCUMENTED:
+        return NEEDS_DOCUMENTED
+    return None if proposal.within else OUTSIDE
+
+
+class _Lane:
+    """The changes taken so far, in file order, none over another."""
+
+    def __init__(self) -> None:
+        self._ranges: list[tuple[int, int]] = []
+        self._changes: list[tuple[Edit, list[Proposal]]] = []
+
+    def put(self, proposal: Proposal) -> Proposal | None:
+        """Take all edits of ``proposal``, or none and give what stands in the way (itself, if its own do)."""
+        edits = sorted(set(proposal.edits), key=lambda edit: (edit.start, edit.end))
+        if any(_overlap(a, b) for a, b in pairwise(edits)):
+            return proposal
+        for edit in edits:
+            rival = self._rival(edit)
+            if rival is not None:
+                return rival
+        for edit in edits:
+            at = bisect_left(self._ranges, (edit.start, edit.end))
+            if at < len(self._ranges) and self._changes[at][0] == edit:
+                self._changes[at][1].append(proposal)
+            else:
+                self._ranges.insert(at, (edit.start, edit.end))
+                self._changes.insert(at, (edit, [proposal]))
+        return None
+
+    def splices(self) -> list[Splice]:
+        return [Splice(edit.start, edit.end, edit.expect, edit.new, tuple(by)) for edit, by in self._changes]
+
+    def _rival(self, edit: Edit) -> Proposal | None:
+        at = bisect_left(self._ranges, (edit.start, edit.end))
+        for near in range(max(0, at - 1), min(at + 2, len(self._ranges))):
+            other, by = self._changes[near]
+            if other != edit and _overlap(other, edit):
+                return by[0]
+        return None
+
+
+def _overlap(a: Edit, b: Edit) -> bool:
+    """True when two changes cannot both be made: they share a byte, or insert at the same place."""
+    if a.start == a.end == b.start == b.end:
+        return True
+    return a.start < b.end and b.start < a.end

@@ -1,0 +1,68 @@
+"""Is the corrected file better than the one that was read? Two reports tell: before and after."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from scrub837.findings import Location, Severity
+from scrub837.fixes.compose import Key, Proposal, key_of
+from scrub837.results import FileReport
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a corrected file is not better: what is wrong with it, and the fixes that may have brought it."""
+
+    reason: str
+    blamed: frozenset[Key]
+
+
+class _Seen(msgspec.Struct, frozen=True, gc=False):
+    name: str
+    location: Location
+
+
+def faults(before: FileReport, after: FileReport, made: Sequence[Proposal]) -> list[Fault]:
+    """What speaks against the corrected file; nothing when it is proved.
+
+    Each corrected finding must be gone, none at ``deny`` or worse may be new, and the file must hold the same
+    claims and lines for the same charge.
+    """
+    everyone = frozenset(proposal.key for proposal in made)
+    if after.status not in ("ready", "held"):
+        return [Fault("the corrected file could not be read to its end", everyone)]
+    if before.counts != after.counts:
+        return [Fault("the corrected file holds other claims, lines or charges", everyone)]
+    found = []
+    old, old_hard = _tally(before)
+    new, new_hard = _tally(after)
+    corrected = Counter(proposal.key for proposal in made)
+    for key, times in corrected.items():
+        if new[key] > max(0, old[key] - times):
+            found.append(Fault(f"the corrected file would still have {key[0]}", frozenset([key])))
+    for key, times in new_hard.items():
+        if times > old_hard[key]:
+            reason = f"the corrected file would have a new finding, {key[0]}"
+            found.append(Fault(reason, _same_claim(key, everyone) or everyone))
+    return found
+
+
+def _same_claim(key: Key, keys: Iterable[Key]) -> frozenset[Key]:
+    return frozenset(one for one in keys if one[1] == key[1])
+
+
+def _tally(report: FileReport) -> tuple[Counter[Key], Counter[Key]]:
+    """How often each finding stands in a report, and how often at ``deny`` or worse."""
+    decode = msgspec.json.Decoder(_Seen).decode
+    all_, hard = Counter[Key](), Counter[Key]()
+    for number in report.order:
+        one = decode(report.found.spool[number])
+        key = key_of(one.name, one.location)
+        all_[key] += 1
+        if report.found.rank[number] >= Severity.DENY.rank:
+            hard[key] += 1
+    return all_, hard
