@@ -42,6 +42,7 @@ class Task:
             (gs.at(8) if gs else "") or (st.at(3) if st else ""),
             self.interchange.isa.at(6),
             self.interchange.isa.at(8),
+            gs.at(4) if gs else "",
         )
 
 

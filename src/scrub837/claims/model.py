@@ -12,6 +12,7 @@ from decimal import Decimal
 
 import msgspec
 
+from scrub837.claims.layout import Layout
 from scrub837.config import Profile
 from scrub837.findings import Location
 from scrub837.x12.segments import Block, Segment, read_designator, value
@@ -26,6 +27,7 @@ class Envelope(msgspec.Struct, frozen=True):
     version: str  # GS08, else ST03
     sender: str = ""  # ISA06
     receiver: str = ""  # ISA08
+    created: str = ""  # GS04
 
 
 class Level(msgspec.Struct, frozen=True):
@@ -59,6 +61,7 @@ class Service(msgspec.Struct, frozen=True):
 
     procedure: Procedure
     charge: Decimal | None  # SV102
+    charge_text: str  # SV102 as sent
     unit: str  # SV103: UN or MJ
     units: Decimal | None  # SV104
     units_text: str
@@ -159,9 +162,14 @@ class Claim(msgspec.Struct):
     patient: Level | None  # 2000C, when the patient is a dependent
     block: Block  # from CLM to before the next HL, CLM or SE
     header_end: int  # index after the last segment of 2300/2310
+    head: list[str]  # the segments of 2300/2310 as text, CLM first
+    layout: Layout  # of head
+    plain: bool  # has lines, and each is LX, SV1, DTP*472 and REF*6R alone
+    leads: bool  # the first claim of its billing provider level
     lines: list[Line]
     id: str  # CLM01
     charge: Decimal | None  # CLM02
+    facility: str  # CLM05 as sent
     place: str  # CLM05-1
     frequency: str  # CLM05-3
     rendering: str  # NPI: 2310B, else the billing provider's

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from scrub837.claims.layout import MARK, layout_of
 from scrub837.claims.model import (
     NO_DATES,
     Claim,
@@ -85,6 +86,7 @@ class Body:
         self._index = claims_before
         self._cut = cut
         self._billing: Level | None = None
+        self._leads = True  # no claim was read below the billing provider
         self._subscriber: Level | None = None
         self._patient: Level | None = None
         self._parties = _Parties()
@@ -242,6 +244,7 @@ class Body:
         self._check_level(level)
         if level.code == "20":
             self._billing, self._subscriber, self._patient = level, None, None
+            self._leads = True
             self._parties.read_billing(block)
         elif level.code == "22":
             self._subscriber, self._patient = level, None
@@ -286,19 +289,12 @@ class Body:
             if bounds:
                 header = header[: bounds[0]]
         clm = header[0].split(element)
-        header_end = len(header)
-        rendering = ""
-        other_payers = False
-        for n in range(1, header_end):
-            head = header[n][:6]
-            if head[:3] == "SBR":
-                other_payers = True
-                header_end = n
-                break
-            if head[4:] == "82" and head[:3] == "NM1":
-                rendering = _party_id(header[n], element)
+        layout = layout_of(tuple([piece[:MARK] for piece in header]), element)
+        rendering = _party_id(header[layout.rendering], element) if layout.rendering else ""
+        leads, self._leads = self._leads, False
         self._index += 1
-        place, frequency = _facility(clm[5] if len(clm) > 5 else "", separators.component)
+        facility = clm[5] if len(clm) > 5 else ""
+        place, frequency = _facility(facility, separators.component)
         claim = Claim(
             self._index,
             self.envelope,
@@ -306,10 +302,15 @@ class Body:
             self._subscriber,
             self._patient,
             block,
-            header_end,
+            layout.end,
+            header[: layout.end] if layout.other_payers else header,
+            layout,
+            bool(plain),
+            leads,
             [],
             clm[1].strip() if len(clm) > 1 else "",
             read_number(clm[2]) if len(clm) > 2 else None,
+            facility,
             place,
             frequency,
             rendering or parties.billing_npi,
@@ -320,7 +321,7 @@ class Body:
             parties.patient_name,
             parties.member_id,
             parties.birth_date,
-            other_payers,
+            layout.other_payers,
             self._profile,
             cut,
         )

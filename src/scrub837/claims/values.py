@@ -72,7 +72,7 @@ def read_service(text: str, element: str, component: str) -> Service:
     procedure = read_procedure(sv1[1], component)
     unit, units, place = sv1[3].strip(), sv1[4].strip(), sv1[5].strip()
     key = _service_key(sv1[1], unit, units, place)
-    return Service(procedure, read_number(sv1[2]), unit, read_number(units), units, place, sv1[7], key)
+    return Service(procedure, read_number(sv1[2]), sv1[2].strip(), unit, read_number(units), units, place, sv1[7], key)
 
 
 @lru_cache(_REMEMBERED)
