@@ -61,15 +61,23 @@ class Kind:
 
 
 def kind_of(group: Group | None, transaction: Transaction | None) -> Kind:
-    """The kind of a transaction. One whose version names no guide is read when it is an 837 of version 5010."""
-    gs08 = group.gs.at(8) if group and group.gs else ""
+    """The kind of a transaction."""
+    gs = group.gs if group else None
     st = transaction.st if transaction else None
-    st01, st03 = (st.at(1), st.at(3)) if st else ("", "")
+    return kind_by(gs.at(8) if gs else "", st.at(1) if st else "", st.at(3) if st else "")
+
+
+def kind_by(gs08: str, st01: str, st03: str) -> Kind:
+    """The kind by version and type. Where the version names no guide, an 837 of version 5010 is read."""
     for version in (gs08, st03):
-        guide = re.fullmatch(r"(\d{6})(X\d{3})\w*", version.upper())
-        if guide and guide[2] in _GUIDES and (guide[2] != "X222" or not st01 or st01 == "837"):
-            label = _GUIDES[guide[2]]
-            return Kind(label, label == PROFESSIONAL and guide[1] == "005010")
+        guide = guide_of(version)
+        if guide in _GUIDES and (guide != "X222" or st01 in ("", "837")):
+            label = _GUIDES[guide]
+            if label != PROFESSIONAL:
+                return Kind(label, readable=False)
+            if version.startswith("005010"):
+                return Kind(label, readable=True)
+            return Kind(f"837P professional claim of version {version[:6]}", readable=False)
     if st01 == "837":
         version = gs08 or st03
         if version.startswith("005010") or not version:
@@ -78,3 +86,9 @@ def kind_of(group: Group | None, transaction: Transaction | None) -> Kind:
     if st01:
         return Kind(_SETS.get(st01, f"{st01[:6]} transaction"), readable=False)
     return Kind(PROFESSIONAL, readable=True)
+
+
+def guide_of(version: str) -> str:
+    """The guide that GS08 or ST03 names: ``X222`` of ``005010X222A1``; empty when it names none."""
+    match = re.fullmatch(r"\d{6}(X\d{3})\w*", version.upper())
+    return match[1] if match else ""

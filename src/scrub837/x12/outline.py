@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import chain
 
@@ -32,11 +32,18 @@ class Mark:
 
     @property
     def tag(self) -> str:
-        return self.segment[0]
+        return self.at(0)
 
     def at(self, element: int) -> str:
-        """The element without the blanks around it."""
-        return value(self.segment, element)
+        """The element without the blanks around it, and without a line end that wraps it."""
+        return value(self.segment, element).replace("\r", "").replace("\n", "")
+
+    def span(self, element: int) -> tuple[int, int]:
+        """Byte range of an element (ISA, GS ... is number 0); one that is not there is empty at the end."""
+        if element >= len(self.segment):
+            return self.end, self.end
+        start = self.start + sum(map(len, self.segment[:element])) + element
+        return start, start + len(self.segment[element])
 
 
 @dataclass(slots=True)
@@ -73,14 +80,24 @@ class Interchange:
     ta1: list[Mark] = field(default_factory=list)
     end: int = 0
 
+    @property
+    def wrapped(self) -> bool:
+        """True when lines are broken at a fixed width, for then the ISA is broken, too."""
+        return any("\n" in part or "\r" in part for part in self.isa.segment)
+
 
 @dataclass(frozen=True, slots=True)
 class Stray:
-    """Bytes that belong to nothing. ``kind`` is ``bom``, ``before-isa``, ``between`` or ``loose``."""
+    """Bytes that belong to nothing.
+
+    ``kind`` is ``bom``, ``before-isa``, ``between`` (after an interchange), ``loose`` (inside one) or
+    ``blank`` (segments without anything in them, after or inside an interchange).
+    """
 
     kind: str
     start: int
     end: int
+    terminator: str = ""  # of the interchange they follow
 
 
 @dataclass(slots=True)
@@ -95,16 +112,32 @@ class Outline:
     too_long: int | None = None  # offset of a segment longer than X12 could hold
     head: str = ""  # the first characters, to tell what a foreign file is
 
+    @property
+    def cut(self) -> bool:
+        """True when the file begins as X12 and ends before the trailer of its last interchange."""
+        return bool(self.interchanges) and (self.interchanges[-1].iea is None or self.too_long is not None)
+
 
 @dataclass(slots=True)
 class _Window:
-    """The part of the file in hand: text from byte ``base`` on."""
+    """The part of the file in hand: text from byte ``base`` on; what is before ``at`` is done with."""
 
     source: Source
     digest: hashlib._Hash
     text: str = ""
     base: int = 0
+    at: int = 0
     ended: bool = False
+
+    @property
+    def place(self) -> int:
+        """Byte offset of what is not done with."""
+        return self.base + self.at
+
+    @property
+    def rest(self) -> int:
+        """How many characters in hand are not done with."""
+        return len(self.text) - self.at
 
     def more(self) -> bool:
         """Append a chunk; False at the end of the file."""
@@ -115,12 +148,10 @@ class _Window:
             self.ended = True
             return False
         self.digest.update(data)
-        self.text += data.decode("latin-1")
+        self.base += self.at
+        self.text = self.text[self.at :] + data.decode("latin-1")
+        self.at = 0
         return True
-
-    def drop(self, count: int) -> None:
-        self.text = self.text[count:]
-        self.base += count
 
 
 def read_outline(source: Source) -> Outline:
@@ -132,76 +163,81 @@ def read_outline(source: Source) -> Outline:
     outline.head = window.text[:4096]
     if window.text.startswith("\xef\xbb\xbf"):
         outline.stray.append(Stray("bom", 0, 3))
-        window.drop(3)
+        window.at = 3
     claims = 0
     while (head := _next_isa(window, outline)) is not None:
         claims = _read_interchange(window, outline, head, claims)
-    while window.more():
-        window.drop(len(window.text))
-    outline.bytes = window.base + len(window.text)
+    outline.bytes = window.place
     outline.sha256 = digest.hexdigest()
-    outline.stray = [stray for stray in outline.stray if stray.kind != "loose" or _has_text(source, stray)]
+    outline.stray = [kept for stray in outline.stray if (kept := _look_closer(source, stray))]
     return outline
 
 
-def _has_text(source: Source, stray: Stray) -> bool:
-    return any(text.strip(WHITESPACE) for text in read_text(source, stray.start, stray.end))
+def _look_closer(source: Source, stray: Stray) -> Stray | None:
+    """The stray with its kind, ``None`` when it is only white space."""
+    kind = None
+    for text in read_text(source, stray.start, stray.end):
+        bare = text.strip(WHITESPACE)
+        if bare.strip(WHITESPACE + stray.terminator):
+            return stray
+        if bare:
+            kind = "blank"
+    return replace(stray, kind=kind) if kind else None
 
 
 def _next_isa(window: _Window, outline: Outline) -> IsaHead | None:
-    """Move the window to the next ISA; what is passed over is stray unless it is only white space."""
-    kind, skipped_from = ("between" if outline.interchanges else "before-isa"), None
+    """Move the window to the next ISA, or to the end; what is passed over is stray unless white space."""
+    skipped_from = None
     while True:
-        match = ISA_START.search(window.text)
-        while match and len(window.text) - match.start() < ISA_LONGEST and window.more():
-            pass
-        skipped = window.text[: match.start()] if match else window.text
-        if skipped.strip(WHITESPACE) and skipped_from is None:
-            skipped_from = window.base + len(skipped) - len(skipped.lstrip(WHITESPACE))
-        head = read_isa(window.text, match.start()) if match else None
+        match = ISA_START.search(window.text, window.at)
+        if match and len(window.text) - match.start() < ISA_LONGEST and window.more():
+            continue
+        end = match.start() if match else len(window.text)
+        skipped = window.text[window.at : end]
+        if skipped_from is None and skipped.strip(WHITESPACE):
+            skipped_from = window.place + len(skipped) - len(skipped.lstrip(WHITESPACE))
+        head = read_isa(window.text, end) if match else None
         if match and head is None:
             if skipped_from is None:
-                skipped_from = window.base + match.start()
-            window.drop(match.start() + 3)
+                skipped_from = window.base + end
+            window.at = end + 3
             continue
-        if match is None and not window.ended:
-            window.drop(max(0, len(window.text) - 2))
+        window.at = end
+        if match is None:
+            window.at -= min(len(skipped), 3)  # the start of an ISA may be in hand
             if window.more():
                 continue
-        end = window.base + (match.start() if match else len(window.text))
+            window.at = len(window.text)
         if skipped_from is not None:
-            outline.stray.append(Stray(kind, skipped_from, end))
-        window.drop(end - window.base)
+            terminator = outline.interchanges[-1].separators.segment if outline.interchanges else ""
+            kind = "between" if outline.interchanges else "before-isa"
+            outline.stray.append(Stray(kind, skipped_from, window.place, terminator))
         return head
 
 
 def _read_interchange(window: _Window, outline: Outline, head: IsaHead, claims: int) -> int:
     """Read one interchange; gives the number of CLM segments of the file so far."""
-    start = window.base
-    separators = head.separators
-    isa = Mark(head.elements, start, start + head.length - 1)
-    window.drop(head.length)
-    interchange = Interchange(isa, separators, line_end_after(window.text))
+    terminator = head.separators.segment
+    isa = Mark(head.elements, window.place, window.place + head.length - 1)
+    window.at += head.length
+    line_end = line_end_after(window.text[window.at : window.at + 2])
+    interchange = Interchange(isa, head.separators, line_end)
     outline.interchanges.append(interchange)
     builder = _Builder(interchange, outline, claims)
     while True:
-        cut = window.text.rfind(separators.segment) + 1
-        if not cut and len(window.text) > LONGEST_SEGMENT:
-            outline.too_long = window.base
+        cut = window.text.rfind(terminator, window.at) + 1
+        if not cut and window.rest > LONGEST_SEGMENT:
+            outline.too_long = window.place
             break
-        if cut < len(window.text) and window.more():
-            if cut == 0:
-                continue
-        elif cut == 0 or window.ended:
+        if cut < len(window.text) and (not cut or window.rest < CHUNK) and window.more():
+            continue
+        if window.ended:
+            outline.unterminated = bool(window.text[max(cut, window.at) :].strip(WHITESPACE))
             cut = len(window.text)
-            outline.unterminated = bool(window.text[window.text.rfind(separators.segment) + 1 :].strip(WHITESPACE))
-        used = builder.take(window.text[:cut], window.base)
-        window.drop(used)
-        if builder.done or (window.ended and not window.text):
+        window.at = builder.take(window.text, window.at, cut, window.base)
+        if builder.done or (not window.rest and not window.more()):
             break
-        if used == 0 and not window.more():
-            break
-    builder.close(window.base, at_end=not builder.done)
+    builder.close(window.place, at_end=not builder.done)
     return builder.claims
 
 
@@ -217,32 +253,48 @@ class _Builder:
         self._body: Transaction | None = None
         self._free = interchange.isa.end + 1  # where bytes that belong to nothing would begin
 
-    def take(self, text: str, base: int) -> int:
-        """Take whole segments; gives how much of ``text`` belongs to this interchange."""
+    def take(self, text: str, start: int, limit: int, base: int) -> int:
+        """Take the segments of ``text[start:limit]``, which are whole unless the file ends with them.
+
+        ``text`` begins at byte ``base``. Gives where what belongs to this interchange ends in it.
+        """
         separators, line_end = self.interchange.separators, self.interchange.line_end
         claims = 0
-        for at, tag in _heads(text, separators):
-            if tag == "CLM":
+        for at in _heads(text, start, limit, self.interchange):
+            if text[at] == "C":
                 claims += 1
                 continue
             self._count(claims, base + at)
             claims = 0
-            stop = text.find(separators.segment, at)
-            stop = len(text) if stop < 0 else stop
-            mark = Mark([part.strip(WHITESPACE) if not n else part for n, part in
-                         enumerate(text[at:stop].split(separators.element))], base + at, base + stop)
-            if tag == "ISA":
+            stop = text.find(separators.segment, at, limit)
+            whole = stop >= 0
+            if not whole:
+                stop = limit
+            mark = Mark(text[at:stop].split(separators.element), base + at, base + stop)
+            if mark.tag == "ISA":
                 self.done = True
                 return at
-            end = stop + 1
+            if not whole and not self._closes(mark):
+                continue  # the file ends inside it
+            end = min(stop + 1, limit)
             if text.startswith(line_end, end):
                 end += len(line_end)
-            self._put(mark, min(base + end, base + len(text)))
-            if tag == "IEA":
+            self._put(mark, base + end)
+            if mark.tag == "IEA":
                 self.done = True
-                return min(end, len(text))
-        self._count(claims, base + len(text))
-        return len(text)
+                return end
+        self._count(claims, base + limit)
+        return limit
+
+    def _closes(self, mark: Mark) -> bool:
+        """True for a trailer that names what it closes: it is whole even without its terminator."""
+        if mark.tag == "SE":
+            st = self._body.st if self._body else None
+            return st is not None and mark.at(2) == st.at(2)
+        if mark.tag == "GE":
+            gs = self._group.gs if self._group else None
+            return gs is not None and mark.at(2) == gs.at(6)
+        return mark.tag == "IEA" and mark.at(2) == self.interchange.isa.at(13)
 
     def close(self, at: int, *, at_end: bool) -> None:
         """The interchange ends at byte ``at``, by the end of the file when ``at_end``."""
@@ -304,25 +356,25 @@ class _Builder:
 
     def _stray(self, at: int) -> None:
         if at > self._free:
-            self.outline.stray.append(Stray("loose", self._free, at))
+            self.outline.stray.append(Stray("loose", self._free, at, self.interchange.separators.segment))
 
 
 @cache
-def _patterns(separators: Separators) -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _patterns(separators: Separators, wrapped: bool) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """What starts an envelope segment or a CLM at the start of a text, and after a terminator in it."""
     element = re.escape(separators.element)
-    ids = "|".join(f"{tag}{element}" for tag in (*STRUCTURAL[1:], "CLM"))
-    head = rf"[\s\x00\x1a]*+(?=(?:{ids}|ISA))"
+    inside = r"[\r\n]*" if wrapped else ""
+    ids = "|".join(inside.join(tag) for tag in (*STRUCTURAL[1:], "CLM"))
+    head = rf"[\s\x00\x1a]*+(?=(?:{ids})\s*{element}|ISA)"
     # Two patterns: one that begins with a literal is found at the speed of memchr.
     return re.compile(head), re.compile(re.escape(separators.segment) + head)
 
 
-def _heads(text: str, separators: Separators) -> Iterator[tuple[int, str]]:
-    """Where envelope segments and CLM start: after a terminator or the start, white space aside."""
-    first, later = _patterns(separators)
-    match = first.match(text)
-    for match in chain([match] if match else [], later.finditer(text)):
+def _heads(text: str, start: int, limit: int, interchange: Interchange) -> Iterator[int]:
+    """Where envelope segments and CLM start: after a terminator or at the start, white space aside."""
+    first, later = _patterns(interchange.separators, interchange.wrapped)
+    at_start = first.match(text, start, limit)
+    for match in chain([at_start] if at_start else [], later.finditer(text, start, limit)):
         at = match.end()
-        tag = text[at : at + 3]
-        if tag != "ISA" or read_isa(text, at):
-            yield at, tag.rstrip(separators.element)
+        if text[at] != "I" or not text.startswith("ISA", at) or read_isa(text, at):
+            yield at

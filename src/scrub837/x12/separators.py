@@ -49,7 +49,7 @@ def read_isa(text: str, at: int) -> IsaHead | None:
     if len(parts) == ISA_ELEMENTS + 1:
         tail = parts[-1]
         component, rest = tail[:1], tail[1:]
-        if component.strip() and not component.isalnum():
+        if component.strip() and not component.isalnum() and component != sep:
             terminator, length = _terminator(rest, sep)
             head = "".join(parts[:-1])
             if terminator and terminator not in head and "\n" not in head:
@@ -71,16 +71,21 @@ def _terminator(rest: str, sep: str) -> tuple[str, int]:
 
 
 def _read_uneven_isa(window: str, sep: str) -> IsaHead | None:
-    gs = re.search(rf"([^A-Za-z0-9\s])(\s*)GS{re.escape(sep)}", window)
-    if gs is None:
-        return None
-    elements = window[: gs.start()].split(sep)
-    last = elements[-1]
-    if len(last) != 1 or last.isalnum() or not last.strip():
-        return None
-    return IsaHead(elements, Separators(sep, last, gs[1], ""), gs.end(1))
+    """An ISA of which only the segment after it tells where it ends."""
+    for after in re.finditer(rf"(?:GS|TA1){re.escape(sep)}", window):
+        elements = window[: after.start()].split(sep)
+        component, rest = elements[-1][:1], elements[-1][1:]
+        # A line end is the terminator where nothing else is.
+        terminator = rest.strip(WHITESPACE) or rest.lstrip(" \t")[:1]
+        marks = component + terminator
+        if len(marks) != 2 or not component.strip() or sep in marks or any(mark.isalnum() for mark in marks):
+            continue
+        elements[-1] = component
+        length = after.start() - len(rest) + rest.index(terminator) + 1
+        return IsaHead(elements, Separators(sep, component, terminator, _repetition(elements)), length)
+    return None
 
 
 def _repetition(elements: list[str]) -> str:
-    mark = elements[11].strip()
+    mark = elements[11].strip() if len(elements) == ISA_ELEMENTS + 1 else ""
     return mark if len(mark) == 1 and not mark.isalnum() else ""
