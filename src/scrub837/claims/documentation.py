@@ -3,54 +3,21 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
-from datetime import date
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
+from scrub837.claims.areas import Area
 from scrub837.claims.model import Claim, Line
+from scrub837.claims.timelog import BadRow, Interval, TimeLog, open_time_log
+from scrub837.config import Profile
 
+__all__ = ["Area", "BadRow", "Documentation", "Interval", "Mismatch", "Record", "Stray", "open_documentation"]
 
-class Area(msgspec.Struct, frozen=True):
-    """A body area. ``region`` is a word of the vocabulary, empty when the text names none for certain."""
-
-    region: str
-    side: str  # L, R, B or empty
-    text: str  # as written
-
-    @property
-    def ambiguous(self) -> bool:
-        """True for words such as "back" that may mean several regions: no evidence of a separate area."""
-        return not self.region
-
-
-class Interval(msgspec.Struct, frozen=True):
-    """One row of the log: one interval of treatment. Clock times are minutes after local midnight."""
-
-    source: str  # file name of the log, or "NTE"
-    row: int  # row of the log, the header is row 1
-    claim_id: str
-    line_ref: str
-    day: date
-    code: str
-    start: int | None
-    stop: int | None
-    minutes: int | None  # as stated, else stop - start
-    stated: bool  # the row states minutes of its own
-    mode: str  # one_on_one, group, supervised, eval, cotreat; empty when the row says nothing
-    npi: str
-    role: str
-    areas: tuple[Area, ...]
-    session: str
-    reason: str
-    doc_ref: str
-    attested_by: str
-    attested_at: str
-    total_timed: int | None
-    total_treatment: int | None
-    ytd_allowed_before: Decimal | None
+_FILE = 1 << 40  # a row of the log is numbered file * _FILE + row * 4 + what became of it
+_JOINED, _BAD, _LINELESS = 1, 2, 3  # it found its line or claim; cannot be used; found its claim but no line
+_KEPT = 16  # claims whose rows are kept: those of a patient's day are asked for in turns
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -77,31 +44,157 @@ class Record(msgspec.Struct, frozen=True):
         return "; ".join(words) or None
 
 
+class Mismatch(msgspec.Struct, frozen=True):
+    """A row that names a line and says another code or day than it: no evidence for the line."""
+
+    line: Line
+    interval: Interval
+
+
+class Stray(msgspec.Struct, frozen=True):
+    """A row that belongs to no line: its claim is not in the batch, or has no such line."""
+
+    interval: Interval
+    has_claim: bool
+
+
+class _Rows:
+    """What the logs say of one claim."""
+
+    __slots__ = ("any", "claim", "mismatches", "records", "unbilled")
+
+    def __init__(self, claim: Claim) -> None:
+        self.claim = claim
+        self.any = False
+        self.records: dict[int, Record] = {}  # by the index of the line's first segment
+        self.unbilled: tuple[Interval, ...] = ()
+        self.mismatches: tuple[Mismatch, ...] = ()
+
+
 class Documentation:
-    """All that is documented of a batch. This one documents nothing."""
+    """All that is documented of a batch; without logs that is nothing.
 
-    given = False  # a log was supplied, or a payer profile reads line notes
+    ``given`` is true when a log was supplied. Rows are read when their claim is asked about, in any process
+    that inherits the open logs.
+    """
 
-    def record(self, line: Line) -> Record | None:  # noqa: ARG002
+    def __init__(self, logs: Sequence[TimeLog] = ()) -> None:
+        self.given = bool(logs)
+        self._logs = logs
+        self._joined = array("q")
+        self._seen: list[bytearray] = [bytearray(log.last_row + 1) for log in logs]
+        self._kept: dict[int, _Rows] = {}
+        self._last: _Rows | None = None
+
+    def record(self, line: Line) -> Record | None:
         """What is documented of a line; rows of another code or day than the line's are not part of it."""
-        return None
+        return self._rows(line.claim).records.get(line.at) if self.given else None
 
     def has_any(self, lines: Sequence[Line]) -> bool:
         """True when something is documented of one of the lines, or done for their claims and not billed."""
-        return any(self.record(line) is not None or self.unbilled(line.claim) for line in lines)
+        if not self.given:
+            return False
+        first = lines[0].claim
+        if self._rows(first).any:
+            return True
+        return lines[-1].claim is not first and any(self._rows(line.claim).any for line in lines)
 
-    def unbilled(self, claim: Claim) -> tuple[Interval, ...]:  # noqa: ARG002
+    def unbilled(self, claim: Claim) -> tuple[Interval, ...]:
         """What was done for a claim and not billed on it (rows without ``line_ref``)."""
-        return ()
+        return self._rows(claim).unbilled if self.given else ()
+
+    def mismatches(self, claim: Claim) -> tuple[Mismatch, ...]:
+        """Rows that name a line of the claim and another code or day than it."""
+        return self._rows(claim).mismatches if self.given else ()
 
     def take_joined(self) -> array[int]:
-        """Numbers of the rows that found their claim since the last call; a worker process hands them back."""
-        return array("q")
+        """What became of rows since the last call, as numbers; a worker process hands them back."""
+        taken, self._joined = self._joined, array("q")
+        return taken
 
     def add_joined(self, rows: array[int]) -> None:
-        """Rows that found their claim in another process."""
+        """What became of rows in this or another process."""
+        for number in rows:
+            file, rest = divmod(number, _FILE)
+            row, state = divmod(rest, 4)
+            seen = self._seen[file]
+            if seen[row] != _JOINED:
+                seen[row] = state
+
+    def strays(self) -> Iterator[BadRow | Stray]:
+        """Rows that cannot be used and rows that found no line, in the order of the logs.
+
+        To be asked after all claims were judged and ``add_joined`` told about them.
+        """
+        for log, seen in zip(self._logs, self._seen, strict=True):
+            if seen.count(_JOINED) == log.rows:
+                continue
+            for found in log.every_row(seen, _JOINED):
+                if isinstance(found, BadRow):
+                    yield found
+                else:
+                    yield Stray(found, seen[found.row] == _LINELESS)
+
+    def _rows(self, claim: Claim) -> _Rows:
+        last = self._last
+        if last is not None and last.claim is claim:
+            return last
+        kept = self._kept.get(claim.index)
+        if kept is None or kept.claim is not claim:
+            if len(self._kept) >= _KEPT:
+                self._kept.clear()
+            kept = self._kept[claim.index] = self._join(claim)
+        self._last = kept
+        return kept
+
+    def _join(self, claim: Claim) -> _Rows:
+        """The rows of a claim, each given to its line."""
+        rows = _Rows(claim)
+        by_line: dict[int, list[Interval]] = {}
+        unbilled, mismatches = [], []
+        for file, log in enumerate(self._logs):
+            for found in log.rows_of(claim.id):
+                state = _JOINED
+                if isinstance(found, BadRow):
+                    state = _BAD
+                elif not found.line_ref:
+                    unbilled.append(found)
+                else:
+                    line = _line_of(claim, found.line_ref)
+                    if line is None:
+                        state = _LINELESS
+                    elif _fits(line, found):
+                        by_line.setdefault(line.at, []).append(found)
+                    else:
+                        mismatches.append(Mismatch(line, found))
+                self._joined.append(file * _FILE + found.row * 4 + state)
+        rows.records = {at: Record(tuple(intervals)) for at, intervals in by_line.items()}
+        rows.unbilled, rows.mismatches = tuple(unbilled), tuple(mismatches)
+        rows.any = bool(by_line or unbilled or mismatches)
+        return rows
 
 
-def open_documentation(logs: Sequence[Path]) -> Documentation:  # noqa: ARG001
-    """The documentation in treatment-time logs."""
-    return Documentation()
+def _line_of(claim: Claim, reference: str) -> Line | None:
+    """The line with this control number (REF*6R), else the one that ``LX:n`` names."""
+    for line in claim.lines:
+        if line.control == reference:
+            return line
+    if reference[:3].upper() == "LX:" and reference[3:].strip().isdecimal():
+        number = int(reference[3:])
+        return next((line for line in claim.lines if line.number == number), None)
+    return None
+
+
+def _fits(line: Line, interval: Interval) -> bool:
+    dates = line.dates
+    if interval.code != line.procedure.code or dates.first is None or dates.last is None:
+        return False
+    return dates.first <= interval.day <= dates.last
+
+
+def open_documentation(logs: Sequence[Path], profiles: Iterable[Profile] = ()) -> Documentation:  # noqa: ARG001
+    """The documentation in treatment-time logs and, for ``profiles`` that read them, in line notes.
+
+    Raises ``DocumentationUnreadable`` when a log cannot be read at all.
+    """
+    return Documentation([open_time_log(path) for path in logs])
