@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import msgspec
 
-from scrub837.claims.encounters import Encounter, PatientDay, patient_days
+from scrub837.claims.encounters import Encounter, PatientDay, day_of_plain, patient_days
 from scrub837.claims.model import Claim, Envelope, Line
 from scrub837.claims.read import Body
-from scrub837.results import ClaimRow, FindingRecord, LineRow, PayerRow, PersonRow, money_text, record
+from scrub837.results import FindingRecord, record
+from scrub837.rows import claim_row
 from scrub837.rules import all_rules
 from scrub837.rules._rule import Context, Rule, Scope
 from scrub837.x12.outline import Group, Interchange, Transaction
@@ -109,7 +110,8 @@ class Judge:
         """Judge one patient and day."""
         for encounter in day.encounters:
             self._encounter(encounter, part, key)
-        self._ask(Scope.DAY, day, part, key)
+        if len(day.encounters) > 1 or self.context.documentation.has_any(day.lines):
+            self._ask(Scope.DAY, day, part, key)
 
     def _claim(self, claim: Claim, part: Part) -> None:
         context = self.context
@@ -117,41 +119,40 @@ class Judge:
         _remember_place(claim, part)
         part.charges.append(int((claim.charge or 0) * 10000))
         if claim.cut:  # its last line may be half a line: nothing is said of it
-            context.notes["all rules", "the file is cut inside this claim"] += max(1, len(claim.lines))
+            context.notes["all rules", "the file is cut inside this claim"] += max(1, len(claim.services))
             return
         self._ask(Scope.CLAIM, claim, part)
         if self._rules[Scope.LINE]:
             for line in claim.lines:
                 self._ask(Scope.LINE, line, part)
-        days = patient_days([claim])
-        keys = [hash((day.patient, day.day)) for day in days]
-        for key in keys:
-            part.days.append(key)
+        only_day = None if context.documentation.given else day_of_plain(claim)
+        if only_day is None:
+            self._lines_and_days(claim, part)
+            return
+        # The usual claim: one encounter, nothing documented. No line is made when it is known to be silent.
+        key = (
+            tuple([service.key for service in claim.services]),
+            claim.place,
+            claim.frequency,
+            claim.profile.name,
+            context.period(only_day),
+        )
+        if self._replay(key):
+            part.days.append(hash((claim.patient_key, only_day)))
             part.days.append(claim.index)
-        whole = self._whole_key(claim, days)
-        if whole is None or not self._replay(whole):
-            self._remembering(whole, lambda: self._lines_and_encounters(claim, days, keys, part), part)
-        if self._rules[Scope.DAY]:
-            for day, key in zip(days, keys, strict=True):
-                self._ask(Scope.DAY, day, part, key)
+        else:
+            self._remembering(key, lambda: self._lines_and_days(claim, part), part)
 
-    def _whole_key(self, claim: Claim, days: list[PatientDay]) -> object | None:
-        """What all lines of a claim of one encounter bill; ``None`` when they have to be looked at apart."""
-        if len(days) != 1 or len(days[0].encounters) != 1:
-            return None
-        encounter = days[0].encounters[0]
-        if len(encounter.lines) != len(claim.lines):
-            return None
-        return self._encounter_key(encounter)
-
-    def _lines_and_encounters(self, claim: Claim, days: list[PatientDay], keys: list[int], part: Part) -> None:
+    def _lines_and_days(self, claim: Claim, part: Part) -> None:
         for line in claim.lines:
             key = (line.service.key, claim.place, claim.profile.name, line.dates.month)
             if not self._replay(key):
                 self._remembering(key, lambda line=line: self._ask(Scope.SERVICE, line, part), part)
-        for day, day_key in zip(days, keys, strict=True):
-            for encounter in day.encounters:
-                self._encounter(encounter, part, day_key)
+        for day in patient_days([claim]):
+            day_key = hash((day.patient, day.day))
+            part.days.append(day_key)
+            part.days.append(claim.index)
+            self.day(day, part, day_key)
 
     def _encounter(self, encounter: Encounter, part: Part, day: int) -> None:
         key = self._encounter_key(encounter)
@@ -241,48 +242,3 @@ def shared_days(parts: Iterable[array[int]]) -> dict[int, list[int]]:
             else:
                 first[key] = index
     return shared
-
-
-def claim_row(claim: Claim, context: Context) -> ClaimRow:
-    """A claim as the report shows it."""
-    redact = context.settings.redact
-    if redact:
-        person = PersonRow("(redacted)", "(redacted)", "")
-    else:
-        person = PersonRow(claim.patient_name, claim.member_id, claim.birth_date)
-    return ClaimRow(
-        claim.id,
-        claim.index,
-        claim.envelope.transaction,
-        person,
-        PayerRow(claim.payer_name, claim.payer_id),
-        claim.profile.name,
-        claim.frequency,
-        money_text(claim.charge),
-        [*line_rows(claim.lines, context)],
-    )
-
-
-def line_rows(lines: Iterable[Line], context: Context) -> Iterator[LineRow]:
-    """Service lines as the report shows them."""
-    documentation = context.documentation
-    for line in lines:
-        procedure, dates = line.procedure, line.dates
-        record_ = documentation.record(line) if documentation.given else None
-        yield LineRow(
-            line.number,
-            line.control,
-            procedure.code,
-            procedure.modifiers,
-            line.service.units_text,
-            line.unit,
-            money_text(line.charge),
-            dates.first_text,
-            dates.last_text,
-            line.place,
-            line.rendering,
-            record_.minutes if record_ else None,
-            record_.area if record_ else None,
-        )
-
-

@@ -7,15 +7,20 @@ were read from; what few rules ask for (parties, diagnoses, other payers ...) is
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 
 import msgspec
 
 from scrub837.claims.layout import Layout
+from scrub837.claims.services import NO_DATES, Procedure, Service, ServiceDates
+from scrub837.claims.values import read_line_number, read_service_dates
 from scrub837.config import Profile
 from scrub837.findings import Location
 from scrub837.x12.segments import Block, Segment, read_designator, value
+
+
+__all__ = ["NO_DATES", "Claim", "Envelope", "Level", "Line", "Procedure", "Service", "ServiceDates", "read_level"]
+PlainLine = tuple[str, str, str, str]  # LX01, SV1, DTP*472 and REF*6R as text
 
 
 class Envelope(msgspec.Struct, frozen=True):
@@ -44,45 +49,6 @@ def read_level(block: Block) -> Level:
     """The level whose HL is the first segment of ``block``."""
     head = block.pieces[0].split(block.separators.element)
     return Level(block, value(head, 3), value(head, 1), value(head, 2), value(head, 4))
-
-
-class Procedure(msgspec.Struct, frozen=True):
-    """SV101 in full. A value after the fourth modifier is the description, not a modifier."""
-
-    qualifier: str  # HC, ER, IV, WK
-    code: str
-    modifiers: tuple[str, ...]  # as billed: upper case, trimmed, empty ones left out
-    description: str
-    raw: str  # SV101 as sent
-
-
-class Service(msgspec.Struct, frozen=True):
-    """What an SV1 bills. Lines with the same text share one."""
-
-    procedure: Procedure
-    charge: Decimal | None  # SV102
-    charge_text: str  # SV102 as sent
-    unit: str  # SV103: UN or MJ
-    units: Decimal | None  # SV104
-    units_text: str
-    place: str  # SV105
-    pointers: str  # SV107 as sent
-    key: int  # the same for the same SV101, SV103, SV104 and SV105
-
-
-class ServiceDates(msgspec.Struct, frozen=True):
-    """DTP*472. A D8 date and an RD8 range of one day are the same."""
-
-    first: date | None
-    last: date | None
-    raw: str = ""
-    month: int = 0  # months since year 0 of the first day
-    first_text: str | None = None  # ISO 8601
-    last_text: str | None = None
-    days: int = 0  # calendar days of the range; 0 when there is no readable date
-
-
-NO_DATES = ServiceDates(None, None)
 
 
 class Line(msgspec.Struct):
@@ -153,7 +119,10 @@ class Line(msgspec.Struct):
 
 
 class Claim(msgspec.Struct):
-    """A claim (loop 2300) with the levels above it. ``lines`` is emptied when the next claim is read."""
+    """A claim (loop 2300) with the levels above it. Its lines are made when first asked for.
+
+    ``services`` has what each line bills, without making lines; most claims of a batch need no more.
+    """
 
     index: int  # n-th claim of the file, from 1
     envelope: Envelope
@@ -164,9 +133,9 @@ class Claim(msgspec.Struct):
     header_end: int  # index after the last segment of 2300/2310
     head: list[str]  # the segments of 2300/2310 as text, CLM first
     layout: Layout  # of head
-    plain: bool  # has lines, and each is LX, SV1, DTP*472 and REF*6R alone
+    plain: list[PlainLine]  # its lines, where each is LX, SV1, DTP*472 and REF*6R alone; else empty
     leads: bool  # the first claim of its billing provider level
-    lines: list[Line]
+    services: list[Service]  # of each line
     id: str  # CLM01
     charge: Decimal | None  # CLM02
     facility: str  # CLM05 as sent
@@ -183,6 +152,31 @@ class Claim(msgspec.Struct):
     other_payers: bool  # has loop 2320
     profile: Profile
     cut: bool = False  # the file ends inside this claim
+    made: list[Line] | None = None  # see ``lines``
+
+    @property
+    def lines(self) -> list[Line]:
+        """The service lines, in order."""
+        if self.made is None:
+            self.made = self._plain_lines()
+        return self.made
+
+    def _plain_lines(self) -> list[Line]:
+        at, element = len(self.head), self.block.separators.element
+        lines = []
+        for (number, _, dates, control), service in zip(self.plain, self.services, strict=True):
+            lines.append(
+                Line(
+                    self, read_line_number(number), at, at + 4, at + 1, service, service.procedure,
+                    read_service_dates(dates, element), control.strip() or None, self.rendering, False, False,
+                )
+            )  # fmt: skip
+            at += 4
+        return lines
+
+    def let_go(self) -> None:
+        """Forget the lines: they know their claim, and without this only the cycle collector would free both."""
+        self.made = []
 
     @property
     def clm(self) -> Segment:

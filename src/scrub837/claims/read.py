@@ -18,11 +18,11 @@ from scrub837.claims.model import (
     Envelope,
     Level,
     Line,
+    PlainLine,
     Service,
-    ServiceDates,
     read_level,
 )
-from scrub837.claims.values import read_dates, read_line_number, read_number, read_service
+from scrub837.claims.values import read_line_number, read_number, read_service, read_service_dates
 from scrub837.config import Profile
 from scrub837.x12.segments import Block, Segment, Splitter, read_text, value
 from scrub837.x12.separators import WHITESPACE, Separators
@@ -99,8 +99,10 @@ class Body:
         self._known: set[str] = set()  # first four characters of segments that are known
         self._first_lx = f"{self._splitter.cut}LX{separators.element}"
         self._plain_line = _plain_line(separators, self._splitter.cut)
-        self._plain_lines: list[tuple[str, str, str, str]] = []  # of the claim in hand: LX01, SV1, DTP*472, REF*6R
+        self._plain_lines: list[PlainLine] = []  # of the claim in hand
         self._plain_header: list[str] = []  # pieces of it before them
+        self._subscriber_of = _plain_subscriber(separators, self._splitter.cut).fullmatch
+        self._plain_level: re.Match[str] | None = None  # of the level in hand
 
     def claims(self, *, keep: bool = False) -> Iterator[Claim]:
         """The claims in file order. The lines of a claim are gone when the next is asked for, unless ``keep``."""
@@ -110,10 +112,10 @@ class Body:
             if tag == "CLM":
                 claim = self._claim(block, cut=self._cut and last)
                 self.claim_count += 1
-                self.lines += len(claim.lines)
+                self.lines += len(claim.services)
                 yield claim
                 if not keep:
-                    claim.lines.clear()  # lines know their claim: without this only the cycle collector frees them
+                    claim.let_go()
             elif tag == "HL":
                 self._level(block)
             elif self.header is None:
@@ -164,6 +166,13 @@ class Body:
             bounds.append(len(text))
         for first, last in zip(bounds, bounds[1:], strict=False):
             part = text[first:last]
+            self._plain_level = self._subscriber_of(part) if part[:2] == "HL" else None
+            if self._plain_level:
+                self._plain_lines = []
+                block = Block(part, cut, start + first, self.segments + 1, self.separators)
+                self.segments += part.count(cut)
+                yield block
+                continue
             pieces = self._take_plain(part)
             if pieces is None:
                 yield from self._split_uneven(text[first:], start + first, at_end=at_end)
@@ -208,7 +217,7 @@ class Body:
         if at_end:
             bounds.append(len(pieces))
         base, text_end = start, start + len(text)
-        self._plain_lines = []
+        self._plain_lines, self._plain_level = [], None
         for first, last in zip(bounds, bounds[1:], strict=False):
             part, clean = raw[first:last], pieces[first:last]
             length = text_end - start if last == len(pieces) else sum(map(len, part)) + last - first
@@ -240,6 +249,15 @@ class Body:
             self.oddities.append(Oddity(kind, block, n))
 
     def _level(self, block: Block) -> None:
+        plain = self._plain_level
+        if plain is not None:
+            number, parent, child, *parts = plain.groups()
+            level = Level(block, "22", number, parent, child)
+            self._check_level(level)
+            self._subscriber, self._patient = level, None
+            self._parties.take_subscriber(parts, self.separators.element)
+            self._profile = self._profile_for(self._parties.payer_id, self._parties.filing)
+            return
         level = read_level(block)
         self._check_level(level)
         if level.code == "20":
@@ -305,9 +323,9 @@ class Body:
             layout.end,
             header[: layout.end] if layout.other_payers else header,
             layout,
-            bool(plain),
+            plain,
             leads,
-            [],
+            [self._service(line[1]) for line in plain],
             clm[1].strip() if len(clm) > 1 else "",
             read_number(clm[2]) if len(clm) > 2 else None,
             facility,
@@ -325,27 +343,12 @@ class Body:
             self._profile,
             cut,
         )
-        if plain:
-            self._add_plain_lines(claim, len(header))
-        else:
+        if not plain:
             bounds.append(len(block.pieces))
-            for first, last, at in zip(bounds, bounds[1:], services_at, strict=False):
-                if at >= 0:
-                    claim.lines.append(self._line(claim, first, last, at))
+            found = zip(bounds, bounds[1:], services_at, strict=False)
+            lines = [self._line(claim, first, last, at) for first, last, at in found if at >= 0]
+            claim.made, claim.services = lines, [line.service for line in lines]
         return claim
-
-    def _add_plain_lines(self, claim: Claim, at: int) -> None:
-        """Lines of exactly LX, SV1, DTP*472 and REF*6R, as nearly all are; the first is segment ``at``."""
-        add, rendering, element = claim.lines.append, claim.rendering, self.separators.element
-        for number, sv1, dates, control in self._plain_lines:
-            service = self._service(sv1)
-            add(
-                Line(
-                    claim, read_line_number(number), at, at + 4, at + 1, service, service.procedure,
-                    _service_dates(dates, element), control.strip() or None, rendering, False, False,
-                )
-            )  # fmt: skip
-            at += 4
 
     def _line(self, claim: Claim, first: int, last: int, sv1_at: int) -> Line:
         pieces, element = claim.block.pieces, self.separators.element
@@ -358,7 +361,7 @@ class Body:
             tag = piece[:3]
             if tag == "DTP":
                 if piece[4:7] == "472":
-                    dates = _service_dates(piece[8:], element)
+                    dates = read_service_dates(piece[8:], element)
             elif tag == "REF":
                 if piece[4:6] == "6R":
                     control = piece[7:].partition(element)[0].strip() or None
@@ -392,6 +395,17 @@ def _plain_line(separators: Separators, cut: str) -> re.Pattern[str]:
     return re.compile(
         f"LX{element}({one}){end}SV1{element}({most}){end}DTP{element}472{element}({most}){end}"
         f"REF{element}6R{element}({one}){end}"
+    )
+
+
+def _plain_subscriber(separators: Separators, cut: str) -> re.Pattern[str]:
+    """A subscriber level as nearly all are: HL, SBR, NM1*IL, address, DMG, NM1*PR, address."""
+    end, e = re.escape(cut), re.escape(separators.element)
+    most, one = f"[^{re.escape(separators.segment)}]*", f"[^{re.escape(separators.segment + separators.element)}]*"
+    address = f"(?:N3{e}{most}{end})?(?:N4{e}{most}{end})?"
+    return re.compile(
+        f"HL{e}({one}){e}({one}){e}22{e}({one}){end}(SBR{e}{most}){end}(NM1{e}IL{e}{most}){end}{address}"
+        f"DMG{e}{one}{e}({one})(?:{e}{most})?{end}(NM1{e}PR{e}{most}){end}{address}"
     )
 
 
@@ -430,13 +444,6 @@ def _party_name(piece: str, element: str) -> str:
     return value(piece.split(element), 3)
 
 
-@lru_cache(_REMEMBERED)
-def _service_dates(text: str, element: str) -> ServiceDates:
-    """DTP02 and DTP03."""
-    qualifier, _, dates = text.partition(element)
-    return read_dates(qualifier.strip(), dates.partition(element)[0])
-
-
 class _Parties:
     """What a claim needs of the levels above it, kept up to date as they go by."""
 
@@ -463,6 +470,14 @@ class _Parties:
                 self.birth_date = value(piece.split(element, 3), 2)
             elif head[:3] == "SBR":
                 self.filing = _party_id(piece, element)
+
+    def take_subscriber(self, parts: list[str], element: str) -> None:
+        """SBR, NM1*IL, DMG02 and NM1*PR of a plain subscriber level."""
+        sbr, person, self.birth_date, payer = parts
+        self.filing = _party_id(sbr, element)
+        self.patient_name, self.member_id = _name_and_id(person.split(element))
+        self.birth_date = self.birth_date.strip()
+        self.payer_id, self.payer_name = _party_id(payer, element), _party_name(payer, element)
 
     def read_patient(self, block: Block) -> None:
         self.birth_date = self.patient_name = ""

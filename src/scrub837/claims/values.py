@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import count
 
-from scrub837.claims.model import Procedure, Service, ServiceDates
+from scrub837.claims.services import NO_DATES, Procedure, Service, ServiceDates
 
 _NUMBER = re.compile(r"-?(?:\d{1,15}(?:\.\d*)?|\.\d+)")  # X12 type R, without exponent
 _DAY = re.compile(r"(\d{4})(\d\d)(\d\d)")
@@ -85,3 +85,10 @@ def read_line_number(text: str) -> int | None:
     """LX01 as a number."""
     text = text.strip()
     return int(text) if text.isdecimal() and text.isascii() and len(text) < 7 else None
+
+
+@lru_cache(_REMEMBERED)
+def read_service_dates(text: str, element: str) -> ServiceDates:
+    """DTP02 and DTP03 of a DTP*472."""
+    qualifier, _, dates = text.partition(element)
+    return read_dates(qualifier.strip(), dates.partition(element)[0]) if dates else NO_DATES

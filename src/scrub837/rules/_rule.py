@@ -36,7 +36,7 @@ class Scope(StrEnum):
     LINE = "line"  # Line
     SERVICE = "service"  # Line, but only what it bills
     ENCOUNTER = "encounter"  # Encounter, only what its lines bill
-    DAY = "day"  # PatientDay: all providers of a patient and day
+    DAY = "day"  # PatientDay with several providers, or with something documented
     GUIDE = "guide"  # GuideRead: what pyx12 said of a transaction
 
 
