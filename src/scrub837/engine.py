@@ -10,12 +10,12 @@ import os
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from multiprocessing import get_context
 from functools import partial
+from multiprocessing import get_context
 from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
@@ -26,11 +26,11 @@ from scrub837.claims.read import Body
 from scrub837.config import Settings
 from scrub837.findings import NotChecked, Severity
 from scrub837.reference.store import Reference
-from scrub837.results import Counts, FileReport, FindingRecord, FoundIndex, Spool
+from scrub837.results import Counts, FileReport, FindingRecord, FoundIndex, Spool, Tally
 from scrub837.rules._rule import Context, Scope
 from scrub837.scan import Judge, Part, Task, body_of, shared_days
 from scrub837.x12.kinds import kind_of
-from scrub837.x12.outline import Outline, read_outline
+from scrub837.x12.outline import Mark, Outline, read_outline
 from scrub837.x12.segments import Splitter
 from scrub837.x12.source import Source
 
@@ -66,7 +66,7 @@ class Outcome:
 def scan(source: Source, job: Job, progress: Progress | None = None) -> FileReport:
     """Judge one file. Findings about the file are values in the report; an exception means a bug or lost input."""
     outline = read_outline(source)
-    tasks, others = _tasks(outline)
+    tasks, others = tasks_of(outline)
     judge = Judge(job.context())
     claims, found, charges = Spool(), FoundIndex(), array("q")
     counts = Counts(len(outline.interchanges), sum(len(i.groups) for i in outline.interchanges), len(tasks))
@@ -118,10 +118,13 @@ def scan(source: Source, job: Job, progress: Progress | None = None) -> FileRepo
         found=found,
         order=order,
         not_checked=[NotChecked(name=n, reason=r, lines=c) for (n, r), c in sorted(notes.items())],
+        tallies=_tallies(outcome),
+        redact=job.settings.redact,
     )
 
 
-def _tasks(outline: Outline) -> tuple[list[Task], list[Task]]:
+def tasks_of(outline: Outline) -> tuple[list[Task], list[Task]]:
+    """The 837P transactions of a file, and the others."""
     tasks: list[Task] = []
     others: list[Task] = []
     for interchange in outline.interchanges:
@@ -130,6 +133,26 @@ def _tasks(outline: Outline) -> tuple[list[Task], list[Task]]:
                 wanted = tasks if kind_of(group, transaction).readable else others
                 wanted.append(Task(len(wanted), interchange, group, transaction))
     return tasks, others
+
+
+def _tallies(outcome: Outcome) -> list[Tally]:
+    """Groups, transactions and segments as counted and as IEA01, GE01 and SE01 declare them, file-wide."""
+    interchanges = outcome.outline.interchanges
+    groups = [group for interchange in interchanges for group in interchange.groups]
+    transactions = [task.transaction for task in outcome.tasks]
+    all_transactions = sum(len(group.transactions) for group in groups)
+    return [
+        Tally("groups", "IEA01", len(groups), _declared(one.iea for one in interchanges)),
+        Tally("transactions", "GE01", all_transactions, _declared(one.ge for one in groups)),
+        Tally("segments", "SE01", sum(outcome.segments), _declared(one.se for one in transactions)),
+    ]
+
+
+def _declared(trailers: Iterable[Mark | None]) -> int | None:
+    counts = [trailer.at(1) if trailer else "" for trailer in trailers]
+    if not all(count.isascii() and count.isdecimal() and len(count) < 11 for count in counts):
+        return None
+    return sum(map(int, counts))
 
 
 def _status(outcome: Outcome, found: FoundIndex, order: Sequence[int]) -> str:

@@ -5,6 +5,7 @@ Everything here is a value and is written to the JSON report as it stands (see d
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
@@ -105,3 +106,41 @@ class NotChecked(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     reason: str
     lines: int
+
+
+# --- what may be shown when patients are to stay unnamed --------------------------------------------
+
+HIDDEN = "(redacted)"
+_PATIENT_LOOPS = ("2000B", "2000C", "2010BA", "2010CA", "2330A")
+_FREE_TEXT = ("NTE", "K3")
+_ENVELOPE = ("ISA", "IEA", "GS", "GE", "ST", "SE", "TA1", "BHT", "HL")
+
+
+def tells_of_patient(place: Location) -> bool:
+    """True when what stands at a place may name a patient: patient loops, free text, loops not known."""
+    tag = re.match(r"[A-Z]+\d?(?=\d\d|$)", (place.element or "").partition("-")[0])
+    segment = tag[0] if tag else ""
+    if place.loop is None:
+        return place.transaction is not None and segment != "" and segment not in _ENVELOPE
+    return place.loop in _PATIENT_LOOPS or segment in _FREE_TEXT
+
+
+def redacted(finding: Finding) -> Finding:
+    """The finding without any value of the file where that may name a patient, and without its edits."""
+    if not tells_of_patient(finding.location):
+        return finding
+    fix = finding.fix
+    values = [value for value in finding.facts.values() if isinstance(value, str)]
+    if fix is not None:
+        values += [fix.before, fix.after]
+        fix = msgspec.structs.replace(fix, before=HIDDEN, after=HIDDEN, edits=())
+    known = ("", finding.location.loop, finding.location.element, finding.location.claim)
+    secrets = sorted({value.strip() for value in values}.difference(known), key=len, reverse=True)
+    texts = {"message": finding.message, "why": finding.why, "action": finding.action}
+    for key, text in texts.items():
+        for secret in secrets:
+            if len(secret) > 1:
+                text = text.replace(secret, HIDDEN)  # noqa: PLW2901 - one secret after the other
+        texts[key] = text
+    facts = dict.fromkeys(finding.facts, HIDDEN)
+    return msgspec.structs.replace(finding, **texts, facts=facts, fix=fix)

@@ -12,13 +12,17 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from itertools import accumulate
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
-from scrub837.findings import Finding, NotChecked, Severity
+from scrub837.findings import Finding, NotChecked, Safety, Severity, redacted
+
+if TYPE_CHECKING:
+    from scrub837.reference.records import Edition
 
 SCHEMA = "scrub837/report-1"
+Json = bytes  # an encoded record (FileReport.bytes hides the name)
 
 
 class LineRow(msgspec.Struct, frozen=True, gc=False, rename={"from_": "from"}):
@@ -77,6 +81,15 @@ class Counts(msgspec.Struct):
     claims: int = 0
     lines: int = 0
     charge: Decimal = Decimal("0.00")
+
+
+class Tally(msgspec.Struct, frozen=True):
+    """What was counted beside what the file declares; ``declared`` is ``None`` where a trailer is missing."""
+
+    what: str  # groups, transactions, segments
+    element: str  # where it is declared
+    counted: int
+    declared: int | None
 
 
 @lru_cache(1 << 16)
@@ -142,6 +155,7 @@ class FoundIndex:
     claim: array[int] = field(default_factory=lambda: array("q"))  # claim index, 0 without
     day: array[int] = field(default_factory=lambda: array("q"))  # patient-day it was found on, 0 without
     fixes: array[int] = field(default_factory=lambda: array("b"))  # 1: has edits
+    safety: array[int] = field(default_factory=lambda: array("b"))  # its fix's number in SAFETIES, -1 without
     name: list[str] = field(default_factory=list)  # interned rule names
 
     def append(self, record: FindingRecord) -> None:
@@ -151,6 +165,7 @@ class FoundIndex:
         self.claim.append(record.claim)
         self.day.append(record.day)
         self.fixes.append(record.fixes)
+        self.safety.append(record.safety)
         self.name.append(record.name)
 
 
@@ -163,10 +178,13 @@ class FindingRecord(msgspec.Struct, frozen=True, gc=False):
     claim: int
     day: int
     fixes: int
+    safety: int
     name: str
 
 
+SAFETIES = tuple(Safety)
 _encode = msgspec.json.Encoder(decimal_format="string").encode
+_decode = msgspec.json.Decoder(Finding).decode
 
 
 def record(finding: Finding, day: int = 0) -> FindingRecord:
@@ -179,6 +197,7 @@ def record(finding: Finding, day: int = 0) -> FindingRecord:
         place.claim_index or 0,
         day,
         int(bool(finding.fix and finding.fix.edits)),
+        SAFETIES.index(finding.fix.safety) if finding.fix else -1,
         finding.name,
     )
 
@@ -197,6 +216,8 @@ class FileReport:
     found: FoundIndex
     order: list[int]  # findings in file order: numbers in ``found``
     not_checked: list[NotChecked]
+    tallies: list[Tally] = field(default_factory=list)
+    redact: bool = False  # no value that may name a patient leaves this report
     applied: frozenset[int] = frozenset()  # findings whose fix was written
     unapplied_reason: dict[int, str] = field(default_factory=dict)
 
@@ -205,21 +226,28 @@ class FileReport:
         self.claims.close()
         self.found.spool.close()
 
-    def finding_json(self) -> Iterator[bytes]:
+    def finding_json(self) -> Iterator[Json]:
         """The findings in order, each as JSON, with what became of their fixes."""
         for number in self.order:
-            data = self.found.spool[number]
-            if number in self.applied or number in self.unapplied_reason:
-                data = _encode(self._with_outcome(number, data))
-            yield data
+            if self.redact or number in self.applied or number in self.unapplied_reason:
+                yield _encode(self.finding(number))
+            else:
+                yield self.found.spool[number]
 
     def findings(self) -> Iterator[Finding]:
         """The findings in order."""
-        decode = msgspec.json.Decoder(Finding).decode
-        for data in self.finding_json():
-            yield decode(data)
+        return map(self.finding, self.order)
 
-    def claim_json(self) -> Iterator[bytes]:
+    def finding(self, number: int) -> Finding:
+        """The finding with this number in ``found``, with what became of its fix."""
+        finding = _decode(self.found.spool[number])
+        if finding.fix is not None:
+            reason = self.unapplied_reason.get(number, finding.fix.reason)
+            fix = msgspec.structs.replace(finding.fix, applied=number in self.applied, reason=reason)
+            finding = msgspec.structs.replace(finding, fix=fix)
+        return redacted(finding) if self.redact else finding
+
+    def claim_json(self) -> Iterator[Json]:
         """The claims in order, each as JSON."""
         for number in range(len(self.claims)):
             yield self.claims[number]
@@ -254,14 +282,6 @@ class FileReport:
     def claims_at_or_above(self, rank: int) -> int:
         """How many claims have a finding of at least this rank."""
         return len({self.found.claim[n] for n in self.order if self.found.rank[n] >= rank and self.found.claim[n]})
-
-    def _with_outcome(self, number: int, data: bytes) -> Finding:
-        finding = msgspec.json.decode(data, type=Finding)
-        if finding.fix is None:
-            return finding
-        reason = self.unapplied_reason.get(number, finding.fix.reason)
-        fix = msgspec.structs.replace(finding.fix, applied=number in self.applied, reason=reason)
-        return msgspec.structs.replace(finding, fix=fix)
 
 
 @dataclass(slots=True)
@@ -301,6 +321,22 @@ class EditionRow(msgspec.Struct, frozen=True):
     sha256: str
     rows: int
     starter: bool
+
+    @classmethod
+    def of(cls, edition: Edition) -> EditionRow:
+        """The row of an edition."""
+        first, last = edition.effective_from, edition.effective_to
+        return cls(
+            edition.program,
+            edition.table,
+            edition.edition,
+            first.isoformat() if first else None,
+            last.isoformat() if last else None,
+            edition.source,
+            edition.sha256,
+            edition.rows,
+            edition.starter,
+        )
 
 
 class Summary(msgspec.Struct):

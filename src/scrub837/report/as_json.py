@@ -26,7 +26,14 @@ def write(report: Report, out: BinaryIO) -> None:
 
 def _write_file(file: FileReport, out: BinaryIO) -> None:
     counts = msgspec.structs.asdict(file.counts) | {"charge": f"{file.counts.charge:.2f}"}
-    head = {"path": file.path, "sha256": file.sha256, "bytes": file.bytes, "status": file.status, "counts": counts}
+    head = {
+        "path": file.path,
+        "sha256": file.sha256,
+        "bytes": file.bytes,
+        "status": file.status,
+        "counts": counts,
+        "declared": file.tallies,
+    }
     out.write(_encode(head)[:-1])
     _write_list(b"findings", file.finding_json(), out)
     out.write(b',"not_checked":' + _encode(file.not_checked))
