@@ -14,6 +14,7 @@ ROOT = Path(scrub837.__file__).parent
 LAYERS = [  # a module may import from its own layer and from layers above it in this list
     {"errors", "findings"},
     {"config", "profiles"},
+    {"configure"},
     {"x12"},
     {"claims", "reference"},
     {"rules", "results"},

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from scrub837.findings import Finding, Severity
 
@@ -75,23 +72,3 @@ class Settings:
                 by_filing = profile
         return by_filing or self.profiles["default"]
 
-
-def built_in_profiles() -> dict[str, Profile]:
-    """The profiles that come with the program, by name."""
-    profiles = {}
-    for entry in sorted(files("scrub837.profiles").iterdir(), key=lambda entry: entry.name):
-        name, dot, suffix = entry.name.rpartition(".")
-        if dot and suffix == "toml":
-            profiles[name] = read_profile(Profile(name), tomllib.loads(entry.read_text("utf-8")))
-    return profiles
-
-
-def read_profile(base: Profile, table: Mapping[str, Any]) -> Profile:
-    """``base`` with the settings of a TOML table."""
-    values = {key.replace("-", "_"): frozenset(v) if isinstance(v, list) else v for key, v in table.items()}
-    return replace(base, **values)
-
-
-def built_in_settings(**values: Any) -> Settings:
-    """Settings with the built-in profiles and nothing else, but for the values given."""
-    return Settings(built_in_profiles(), **values)

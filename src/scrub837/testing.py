@@ -28,7 +28,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from scrub837.claims.documentation import open_documentation
-from scrub837.config import Settings, built_in_settings
+from scrub837.config import Settings
+from scrub837.configure import built_in_settings
 from scrub837.engine import Job, scan
 from scrub837.findings import Finding
 from scrub837.reference.store import Reference, open_reference
