@@ -20,7 +20,7 @@ _JOINED, _BAD, _LINELESS = 1, 2, 3  # it found its line or claim; cannot be used
 _KEPT = 16  # claims whose rows are kept: those of a patient's day are asked for in turns
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """All intervals of one line. ``minutes`` is ``None`` when none of them tells."""
 
     intervals: tuple[Interval, ...]
@@ -150,6 +150,7 @@ class Documentation:
     def _join(self, claim: Claim) -> _Rows:
         """The rows of a claim, each given to its line."""
         rows = _Rows(claim)
+        lines = {line.control: line for line in reversed(claim.lines)}
         by_line: dict[int, list[Interval]] = {}
         unbilled, mismatches = [], []
         for file, log in enumerate(self._logs):
@@ -160,7 +161,7 @@ class Documentation:
                 elif not found.line_ref:
                     unbilled.append(found)
                 else:
-                    line = _line_of(claim, found.line_ref)
+                    line = lines.get(found.line_ref) or _line_of(claim, found.line_ref)
                     if line is None:
                         state = _LINELESS
                     elif _fits(line, found):
@@ -175,10 +176,7 @@ class Documentation:
 
 
 def _line_of(claim: Claim, reference: str) -> Line | None:
-    """The line with this control number (REF*6R), else the one that ``LX:n`` names."""
-    for line in claim.lines:
-        if line.control == reference:
-            return line
+    """The line that ``LX:n`` names."""
     if reference[:3].upper() == "LX:" and reference[3:].strip().isdecimal():
         number = int(reference[3:])
         return next((line for line in claim.lines if line.number == number), None)

@@ -7,6 +7,7 @@ their claim is judged. So a log of any size costs some forty bytes a claim, and 
 from __future__ import annotations
 
 import csv
+import io
 import os
 import re
 import shutil
@@ -39,7 +40,7 @@ _DAY_MINUTES = 24 * 60
 _REMEMBERED = 1 << 14
 
 
-class Interval(msgspec.Struct, frozen=True):
+class Interval(msgspec.Struct, frozen=True, gc=False):
     """One row of the log: one interval of treatment. Clock times are minutes after local midnight."""
 
     source: str  # file name of the log, or "NTE"
@@ -103,18 +104,13 @@ class TimeLog:
             last_key, run_end = key, offset + len(record)
         runs.close()
 
-    def rows_of(self, claim_id: str) -> Iterator[Interval | BadRow]:
+    def rows_of(self, claim_id: str) -> list[Interval | BadRow]:
         """The rows of a claim, in file order; bad ones as far as their claim can be read."""
-        for run in self._runs.find(hash(claim_id.encode())):
-            offset, length, row = self._runs.offsets[run], self._runs.lengths[run], self._runs.rows[run]
+        rows: list[Interval | BadRow] = []
+        for offset, length, row in self._runs.find(hash(claim_id.encode())):
             text = os.pread(self._fd, length, offset).decode()
-            for found in self._layout.read(self.name, row, text):
-                if isinstance(found, BadRow) or found.claim_id == claim_id:
-                    yield found
-
-    def holds(self, claim_id: str) -> bool:
-        """False when the log has no row of a claim (a hash is compared: ``True`` may be wrong, rarely)."""
-        return next(self._runs.find(hash(claim_id.encode())), None) is not None
+            rows += self._layout.read(self.name, row, text)
+        return [row for row in rows if isinstance(row, BadRow) or row.claim_id == claim_id]
 
     def every_row(self, states: Sequence[int] = (), but: int = 1) -> Iterator[Interval | BadRow]:
         """The rows in file order, without those whose number has the state ``but`` in ``states``.
@@ -147,7 +143,7 @@ class TimeLog:
                 raise DocumentationUnreadable(f"{self.name}, row {row}, is longer than a row of a log can be")
             if record.count(b'"') & 1 and self._layout.continues(record):
                 record, whole = self._rest_of(record)
-            if not record.isspace():
+            if record.strip(b" ,;\t\r\n"):  # spreadsheets leave rows of empty cells behind
                 yield row, offset, record, whole
             offset += len(record)
             row += 1
@@ -188,13 +184,16 @@ class _Runs:
                 slot = slot + 1 & mask
             table[slot] = run
 
-    def find(self, key: int) -> Iterator[int]:
+    def find(self, key: int) -> list[tuple[int, int, int]]:
+        """Offset, length and first row of the runs of a claim."""
         table, hashes, mask = self._table, self.hashes, self._mask
+        found = []
         slot = key & mask
         while (run := table[slot]) >= 0:
             if hashes[run] == key:
-                yield run
+                found.append((self.offsets[run], self.lengths[run], self.rows[run]))
             slot = slot + 1 & mask
+        return found
 
 
 # --- the two layouts --------------------------------------------------------------------------------
@@ -207,6 +206,7 @@ class _Csv:
         self._width = len(header)
         self._delimiter = delimiter
         self._mark = delimiter.encode()
+        self._blanks = (f" {delimiter}", " \n", " \r", ' "', '" ', "\t" if delimiter != "\t" else " \t")
         self._claim_at = header.index("claim_id")
         self._pick = itemgetter(*[header.index(name) if name in header else -1 for name in COLUMNS])
 
@@ -229,34 +229,36 @@ class _Csv:
             return "unexpected end" in str(error)
         return False
 
-    def read(self, source: str, row: int, text: str) -> Iterator[Interval | BadRow]:
+    def read(self, source: str, row: int, text: str) -> list[Interval | BadRow]:
         """The rows in ``text``, the first of which is number ``row``."""
-        lines = [line + "\n" for line in text.split("\n")]
-        reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
+        found: list[Interval | BadRow] = []
+        reader = csv.reader(
+            io.StringIO(text, newline="\n"), delimiter=self._delimiter, strict=True, skipinitialspace=True
+        )
         width, pick = self._width, self._pick
+        tidy = text.isascii() and not any(blank in text for blank in self._blanks)
         while True:
             try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error:
-                yield BadRow(source, row, ("quotation marks do not match",))
-                row += 1
-                continue
-            if not cells:  # what stands behind the last line end
-                continue
-            if len(cells) != width:
-                if any(cell.strip() for cell in cells[width:]):
-                    problem = f"it has {len(cells)} cells and the header has {width}"
-                    advice = f"text with a {self._delimiter!r} in it has to stand in quotation marks"
-                    yield BadRow(source, row, (f"{problem}; {advice}",))
+                for cells in reader:
+                    if len(cells) > width and any(cell.strip() for cell in cells[width:]):
+                        found.append(BadRow(source, row, (self._too_many(len(cells)),)))
+                    else:
+                        cells += [""] * (width + 1 - len(cells))  # the last: what a missing column, -1, says
+                        found.append(
+                            _read_row(source, row, pick(cells if tidy else [c.strip() for c in cells]))
+                        )
                     row += 1
-                    continue
-                cells = cells[:width] + [""] * (width - len(cells))
-            values = [cell.strip() for cell in cells]
-            values.append("")  # what a missing column, number -1, says
-            yield _read_row(source, row, pick(values))
-            row += 1
+            except csv.Error:
+                found.append(BadRow(source, row, ("quotation marks do not match",)))
+                row += 1
+            else:
+                return found
+
+    def _too_many(self, cells: int) -> str:
+        return (
+            f"it has {cells} cells and the header has {self._width}; "
+            f"text with a {self._delimiter!r} in it has to stand in quotation marks"
+        )
 
 
 class _Jsonl:
@@ -275,15 +277,17 @@ class _Jsonl:
     def continues(self, record: bytes) -> bool:  # noqa: ARG002 - a line is a record
         return False
 
-    def read(self, source: str, row: int, text: str) -> Iterator[Interval | BadRow]:
+    def read(self, source: str, row: int, text: str) -> list[Interval | BadRow]:
         """The rows in ``text``, the first of which is number ``row``."""
+        found: list[Interval | BadRow] = []
         for number, line in enumerate(text.removesuffix("\n").split("\n"), start=row):
             try:
                 values = _named(self._decode(line))
             except msgspec.MsgspecError:
-                yield BadRow(source, number, ("it is not one JSON object",))
-                continue
-            yield _read_row(source, number, tuple(values.get(name, "") for name in COLUMNS))
+                found.append(BadRow(source, number, ("it is not one JSON object",)))
+            else:
+                found.append(_read_row(source, number, tuple([values.get(name, "") for name in COLUMNS])))
+        return found
 
 
 def _named(values: dict[str, Any]) -> dict[str, str]:
@@ -366,7 +370,8 @@ def _interval(  # noqa: PLR0917 - the columns, in the order in which they are pi
     return Interval(
         source, row, claim_id, line_ref, _day(dos), code.upper(), first, last, spent, length is not None,
         _mode(mode), npi, _role(role), read_areas(area, side) if area else (), session, reason, doc_ref,
-        attested_by, attested_at, _minutes(total_timed), _minutes(total_treatment), _dollars(ytd),
+        attested_by, attested_at, _minutes(total_timed) if total_timed else None,
+        _minutes(total_treatment) if total_treatment else None, _dollars(ytd) if ytd else None,
     )  # fmt: skip
 
 
