@@ -9,8 +9,9 @@ from pathlib import Path
 import msgspec
 
 from scrub837.claims.areas import Area
+from scrub837.claims.intervals import BadRow, Interval
 from scrub837.claims.model import Claim, Line
-from scrub837.claims.timelog import BadRow, Interval, TimeLog, open_time_log
+from scrub837.claims.timelog import TimeLog, open_time_log
 from scrub837.config import Profile
 
 __all__ = ["Area", "BadRow", "Documentation", "Interval", "Mismatch", "Record", "Stray", "open_documentation"]
