@@ -1,34 +1,213 @@
-"""``scrub837 check``: the main job."""
+"""``scrub837 check``: the main job. Options in, calls out; what is printed is the report package's work."""
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from scrub837.claims.documentation import Documentation
-from scrub837.config import Profile, Settings
-from scrub837.engine import Job, cores, scan
-from scrub837.reference.store import open_reference
-from scrub837.report import as_json
-from scrub837.results import Report
-from scrub837.x12.source import open_source
+from scrub837.cli.options import Day, file_path, open_input, settings_of, settings_options, tell
+from scrub837.cli.progress import progress_bar
+from scrub837.errors import InputUnreadable, ScrubError
+from scrub837.findings import Safety, Severity
+from scrub837.report import FORMATS, View, writer
+from scrub837.report.words import count
+
+if TYPE_CHECKING:
+    from scrub837.engine import Job
+    from scrub837.results import FileReport
+    from scrub837.x12.source import Source
+
+NARROWEST, WIDEST = 60, 110  # columns
+NEVER = ("refused", "incomplete")  # such files are not corrected, and the job could not be done
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """One input, and where its corrected file goes."""
+
+    path: str
+    target: Path | None
+    safety: Safety
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True)
-@click.option("--format", "format_", default="json")
-@click.option("--guide/--no-guide", default=True)
-@click.option("--reference", type=Path)
-@click.option("--corrected", type=Path)
-@click.option("--jobs", type=int, default=None)
-def check(paths, format_, guide, reference, corrected, jobs) -> int:
-    settings = Settings({"default": Profile("default"), "medicare": Profile("medicare", filing=frozenset(["MB"]))}, guide=guide, jobs=jobs or cores())
-    job = Job(settings, open_reference(reference), Documentation())
-    files = []
-    for p in paths:
-        files.append(scan(open_source(p), job))
-    as_json.write(Report(files, []), sys.stdout.buffer)
-    worst = max(f.worst() for f in files)
-    return 2 if any(f.status in ("refused", "incomplete") for f in files) else int(worst >= 2)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(allow_dash=True))
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice([name for name, one in FORMATS.items() if one.to_screen]),
+    default="text",
+    show_default=True,
+    help="What goes to standard output.",
+)
+@click.option(
+    "--output",
+    "outputs",
+    multiple=True,
+    type=file_path,
+    metavar="PATH",
+    help=f"Write a report there, too; {' '.join(one.suffix for one in FORMATS.values() if one.suffix)} "
+    "says how. May be repeated.",
+)
+@click.option(
+    "--corrected",
+    type=file_path,
+    metavar="PATH",
+    help="Write the corrected 837P; a folder when several inputs are given. Never over an input.",
+)
+@click.option(
+    "--apply",
+    "safety",
+    type=click.Choice([Safety.SAFE.value, Safety.DOCUMENTED.value]),
+    help="Which corrections may be written [default: safe].",
+)
+@click.option(
+    "--documentation",
+    "logs",
+    multiple=True,
+    type=file_path,
+    metavar="PATH",
+    help="Treatment-time log (CSV or JSONL). May be repeated.",
+)
+@click.option(
+    "--reference",
+    type=file_path,
+    metavar="PATH",
+    help="Reference database [default: $SCRUB837_REFERENCE, else the user's data folder, else built in].",
+)
+@click.option("--guide/--no-guide", default=None, help="Judge by the implementation guide [default: on].")
+@click.option(
+    "--fail-on",
+    type=click.Choice([severity.value for severity in Severity]),
+    help="Lowest severity that makes the exit status 1 [default: deny].",
+)
+@settings_options(redact="No patient name, member id, birth date or address in any output.")
+@click.option("--as-of", type=Day(), help="The day to judge by [default: today].")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes [default: one a core].")
+@click.option("-v", "--verbose", is_flag=True, help="Tell of findings that are only good to know, too.")
+def check(  # noqa: PLR0917 - click gives options by name
+    paths: tuple[str, ...],
+    format_: str,
+    outputs: tuple[Path, ...],
+    corrected: Path | None,
+    safety: str | None,
+    logs: tuple[Path, ...],
+    reference: Path | None,
+    guide: bool | None,
+    fail_on: str | None,
+    config: Path | None,
+    profile: str | None,
+    redact: bool | None,
+    as_of: date | None,
+    jobs: int | None,
+    verbose: bool,
+) -> int:
+    """Check the 837P files PATH... (- is standard input) and report.
+
+    Exit status: 0 nothing at or above --fail-on, 1 findings, 2 the job could not be done.
+    """
+    from scrub837.claims.documentation import open_documentation  # noqa: PLC0415
+    from scrub837.engine import Job  # noqa: PLC0415 - a wrong option is told without loading all this
+    from scrub837.reference.store import find_database, open_reference  # noqa: PLC0415
+    from scrub837.report.files import destinations, write_files  # noqa: PLC0415
+    from scrub837.results import EditionRow, Report  # noqa: PLC0415
+
+    if paths.count("-") > 1:
+        raise click.UsageError("standard input can be read only once")
+    if safety and not corrected:
+        raise click.UsageError("--apply says what --corrected PATH may hold; name a PATH")
+    given = {
+        "forced_profile": profile,
+        "fail_on": Severity(fail_on) if fail_on else None,
+        "today": as_of,
+        "redact": redact,
+        "guide": guide,
+        "jobs": jobs,
+        "reference": reference,
+    }
+    settings = settings_of(config, given)
+    orders = _orders(paths, corrected, Safety(safety or Safety.SAFE))
+    where = destinations(
+        outputs, [*paths, *map(str, logs)], [order.target for order in orders if order.target]
+    )
+    write = writer(format_)
+    reference_ = open_reference(find_database(settings.reference))
+    job = Job(settings, reference_, open_documentation(logs, settings.profiles.values()))
+    with ExitStack() as stack:
+        files: list[FileReport] = []
+        failed = False
+        for order in orders:
+            file, done = _check_one(order, job)
+            failed |= not done
+            if file is not None:
+                stack.callback(file.close)
+                files.append(file)
+        if files:
+            report = Report(files, [EditionRow.of(edition) for edition in reference_.editions])
+            write(report, sys.stdout.buffer, _view(verbose=verbose))
+            sys.stdout.buffer.flush()
+            write_files(report, where)
+        if failed or any(file.status in NEVER for file in files):
+            return 2
+        return int(max(file.worst() for file in files) >= settings.fail_on.rank)
+
+
+def _orders(paths: Sequence[str], corrected: Path | None, safety: Safety) -> list[_Order]:
+    """What is to be done with each input. Raises ``SettingsInvalid`` when outputs would hit one another."""
+    if corrected is None:
+        return [_Order(path, None, safety) for path in paths]
+    from scrub837.fixes.publish import corrected_paths  # noqa: PLC0415
+
+    targets = corrected_paths(paths, corrected)
+    return [_Order(path, target, safety) for path, target in zip(paths, targets, strict=True)]
+
+
+def _check_one(order: _Order, job: Job) -> tuple[FileReport | None, bool]:
+    """The report of one input, and whether all that was asked for could be done; what could not is told."""
+    from scrub837.engine import scan  # noqa: PLC0415
+
+    try:
+        source = open_input(order.path)
+    except InputUnreadable as error:
+        tell(str(error))
+        return None, False
+    with closing(source):
+        with progress_bar(source.size) as progress:
+            file = scan(source, job, progress)
+        return file, order.target is None or _correct(order, source, file, job)
+
+
+def _correct(order: _Order, source: Source, file: FileReport, job: Job) -> bool:
+    """Write the corrected file and say so. A report is still wanted when that cannot be done."""
+    from scrub837.fixes.write import correct  # noqa: PLC0415
+
+    assert order.target is not None  # noqa: S101 - asked for only with one
+    if file.status in NEVER:
+        tell(f"{source.name} is {file.status}: no corrected file was written")
+    try:
+        done = correct(source, file, job, order.target, order.safety)
+    except ScrubError as error:
+        tell(f"{source.name}: {error}")
+        return False
+    if done.target is not None:
+        written = count(len(done.applied), "correction")
+        tell(f"{done.target}: {written} written; `scrub837 undo` takes them back")
+    return True
+
+
+def _view(*, verbose: bool) -> View:
+    """How a text report is laid out here: colour and width are a terminal's."""
+    if not sys.stdout.isatty():
+        return View(verbose=verbose)
+    colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    width = min(max(shutil.get_terminal_size().columns, NARROWEST), WIDEST)
+    return View(width, colour, verbose)

@@ -8,12 +8,13 @@ from typing import BinaryIO
 import msgspec
 
 from scrub837 import __version__
+from scrub837.report import PLAIN, View
 from scrub837.results import SCHEMA, FileReport, Report
 
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 
 
-def write(report: Report, out: BinaryIO) -> None:
+def write(report: Report, out: BinaryIO, _view: View = PLAIN) -> None:
     """Write ``report`` to ``out`` as UTF-8 JSON. Same report, same bytes."""
     tool = {"name": "scrub837", "version": __version__}
     out.write(b'{"schema":' + _encode(SCHEMA) + b',"tool":' + _encode(tool))
@@ -25,13 +26,12 @@ def write(report: Report, out: BinaryIO) -> None:
 
 
 def _write_file(file: FileReport, out: BinaryIO) -> None:
-    counts = msgspec.structs.asdict(file.counts) | {"charge": f"{file.counts.charge:.2f}"}
     head = {
         "path": file.path,
         "sha256": file.sha256,
         "bytes": file.bytes,
         "status": file.status,
-        "counts": counts,
+        "counts": msgspec.structs.asdict(file.counts) | {"charge": f"{file.counts.charge:.2f}"},
         "declared": file.tallies,
     }
     out.write(_encode(head)[:-1])

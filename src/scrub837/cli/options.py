@@ -1,0 +1,73 @@
+"""Options that several verbs share, and what they come to: settings, reference, words on standard error."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scrub837.report.words import clean
+from scrub837.x12.source import Source, open_source
+
+if TYPE_CHECKING:
+    from scrub837.config import Settings
+
+file_path = click.Path(path_type=Path)
+
+
+class Day(click.ParamType[datetime.date]):
+    """A date written YYYY-MM-DD."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime.date:
+        if isinstance(value, datetime.date):
+            return value
+        try:
+            return datetime.date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a date written YYYY-MM-DD", param, ctx)
+
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def settings_options(*, redact: str) -> Decorator:
+    """``--config``, ``--profile`` and ``--redact``."""
+    options = (
+        click.option("--config", type=file_path, metavar="PATH", help="Settings [default: scrub837.toml]."),
+        click.option("--profile", metavar="NAME", help="Judge every claim by this payer profile."),
+        click.option("--redact", is_flag=True, default=None, help=redact),
+    )
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+def settings_of(config: Path | None, given: Mapping[str, object]) -> Settings:
+    """The settings of a run; the options ``given`` win. Raises ``SettingsInvalid``."""
+    from scrub837.cli.config import checked_settings  # noqa: PLC0415 - late, as all that is not needed to fail
+    from scrub837.engine import cores  # noqa: PLC0415
+
+    settings = checked_settings(config, dict(given))
+    return replace(settings, jobs=cores()) if settings.origins.get("jobs") == "default" else settings
+
+
+def open_input(path: str) -> Source:
+    """Open an input, named so that any report can hold the name. Raises ``InputUnreadable``."""
+    source = open_source(path)
+    source.name = source.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return source
+
+
+def tell(text: str) -> None:
+    """Words for people: to standard error, inert."""
+    click.echo(f"scrub837: {clean(text)}", err=True)

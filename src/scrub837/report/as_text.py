@@ -1,0 +1,231 @@
+"""The report for people: what the file is, what was not checked, and the claims to work by money at risk."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from scrub837 import __version__
+from scrub837.findings import Safety
+from scrub837.report import PLAIN, View
+from scrub837.report.claim_block import write_claim, write_finding
+from scrub837.report.layout import Page, Part
+from scrub837.report.survey import RISK, RuleTally, Survey, findings_of, survey, tally_rules
+from scrub837.report.words import BY_RANK, count, money, short
+from scrub837.results import EditionRow, FileReport, Report
+
+SHOWN = 20  # claims, and findings of the file, that are told in full
+TOP = 5
+_PROGRAMS = {"medicare": "Medicare", "medicaid": "Medicaid"}
+_TABLES = {"ptp": "PTP edits", "mue": "unit limits (MUE)", "aoc": "add-on codes"}
+_TONES = {"reject": "bad", "deny": "bad", "risk": "warn", "info": "note"}
+
+
+def write(report: Report, out: BinaryIO, view: View = PLAIN) -> None:
+    """Write ``report`` to ``out`` as UTF-8 text. Reads findings back only for the claims that are shown."""
+    page = Page(out, view.width, colour=view.colour)
+    page.line((f"scrub837 {__version__}", "strong"))
+    _reference(report.reference, page)
+    for file in report.files:
+        page.line()
+        _file(file, page, view)
+    if len(report.files) > 1:
+        _all_files(report, page)
+
+
+def _reference(editions: list[EditionRow], page: Page) -> None:
+    if editions and all(edition.starter for edition in editions):
+        page.paragraph(
+            "Reference: the built-in starter edition, a small part of the CMS tables. A pair or limit it "
+            "does not hold is not checked. Load the CMS files with `scrub837 reference load FILE...`."
+        )
+    groups: dict[tuple[str, str], list[EditionRow]] = {}
+    for edition in editions:
+        groups.setdefault((edition.table, edition.program), []).append(edition)
+    rows: list[list[Part]] = []
+    for (table, program), group in groups.items():
+        newest = group[-1]
+        names = ", ".join("built-in" if one.starter else one.edition for one in group[-4:])
+        last = f"to {newest.effective_to}" if newest.effective_to else "open end"
+        what = f"{_PROGRAMS.get(program, program)} {_TABLES.get(table, table)}"
+        rows.append([what, count(sum(one.rows for one in group), "row"), f"{names}, {last}"])
+    page.table(rows, right=[1])
+
+
+def _file(file: FileReport, page: Page, view: View) -> None:
+    seen = survey(file)
+    page.line("=" * page.width)
+    page.flow("  ", [(short(file.path, page.width), "strong")])
+    _verdict(file, seen, page)
+    page.table(
+        [
+            ["SHA-256", file.sha256[:12]],
+            ["size", count(file.bytes, "byte")],
+        ]
+    )
+    if file.status != "refused":
+        _reconciliation(file, page)
+        _at_a_glance(file, seen, page)
+    _file_level(file, seen, page, view)
+    if file.status != "refused":
+        _not_checked(file, page)
+        _claims(file, seen, page, view)
+        if not view.verbose:
+            _info(file, page)
+    _footer(file, seen, page)
+
+
+def _verdict(file: FileReport, seen: Survey, page: Page) -> None:
+    if file.status == "refused":
+        page.line("  ", ("REFUSED", "bad"), "  nothing in this file can be read as an 837P claim file")
+    elif file.status == "incomplete":
+        page.line("  ", ("INCOMPLETE", "bad"), "  the file cannot be read to its end")
+        page.paragraph(
+            "What follows is provisional: claims, totals and findings of the part that is there.", indent=2
+        )
+    elif file.status == "held":
+        what = [f"{count(seen.held, 'claim')}, {money(seen.held_charge)}"] if seen.held else []
+        what += ["the file itself must be corrected first"] if seen.holds_file else []
+        page.line("  ", (f"HELD {' and '.join(what)}", "bad"))
+    else:
+        page.line("  ", ("READY", "good"), "  no finding that would bounce or be denied")
+
+
+def _reconciliation(file: FileReport, page: Page) -> None:
+    counts = file.counts
+    page.line()
+    rows: list[list[Part]] = [["Counted against declared", "counted", "declared", ""]]
+    rows.append(["  interchanges", f"{counts.interchanges:,}", "-", ""])
+    for tally in file.tallies:
+        declared = "missing" if tally.declared is None else f"{tally.declared:,}"
+        differs = tally.counted != tally.declared
+        rows.append(
+            [
+                f"  {tally.what}",
+                f"{tally.counted:,}",
+                (declared, "bad" if differs else ""),
+                (f"{tally.element}{'  DIFFERS' if differs else ''}", "bad" if differs else "faint"),
+            ]
+        )
+    rows.append(["  claims", f"{counts.claims:,}", "-", ""])
+    rows.append(["  lines", f"{counts.lines:,}", "-", ""])
+    rows.append(["  charge", money(counts.charge), "-", ("sum of CLM02", "faint")])
+    page.table(rows, indent=0, right=[1, 2])
+
+
+def _at_a_glance(file: FileReport, seen: Survey, page: Page) -> None:
+    page.line()
+    clean = file.counts.claims - len(seen.to_work)
+    words = [f"{count(clean, 'claim')} without fault", f"{len(seen.to_work):,} to work"]
+    if seen.held:
+        words.append(f"{money(seen.held_charge)} held")
+    page.flow("  ", words)
+    if len(seen.to_work) > TOP:
+        page.line("Most often")
+        _rule_table(file, tally_rules(file, least=RISK)[:TOP], page)
+
+
+def _file_level(file: FileReport, seen: Survey, page: Page, view: View) -> None:
+    least = 0 if view.verbose or file.status == "refused" else RISK
+    numbers = [number for number in seen.file_level if file.found.rank[number] >= least]
+    if not numbers:
+        return
+    page.line()
+    page.line(("Findings on the file", "strong"))
+    for number in numbers[:SHOWN]:
+        write_finding(file.finding(number), page)
+    if len(numbers) > SHOWN:
+        page.line(
+            f"  and {count(len(numbers) - SHOWN, 'more finding')} on the file: --format concise, csv or json"
+        )
+
+
+def _not_checked(file: FileReport, page: Page) -> None:
+    page.line()
+    if not file.not_checked:
+        page.line(("Not checked", "strong"), "  nothing: every check that is switched on could be made")
+        return
+    page.line(("Not checked", "strong"), "  no finding here does not mean no fault")
+    page.table([[count(one.lines, "line"), one.name, one.reason] for one in file.not_checked], right=[0])
+
+
+def _claims(file: FileReport, seen: Survey, page: Page, view: View) -> None:
+    claims = seen.to_work
+    if view.verbose:
+        told = {file.found.claim[number] for number in file.order}
+        claims = [*claims, *sorted(told.difference(claims, [0]))]
+    if not claims:
+        return
+    page.line()
+    provisional = "  (provisional)" if file.status == "incomplete" else ""
+    page.line((f"Claims to work, most money at risk first{provisional}", "strong"))
+    shown = claims[:SHOWN]
+    least = 0 if view.verbose else RISK
+    for claim, numbers in findings_of(file, shown, least=least).items():
+        page.line()
+        write_claim(file.claim(claim), [file.finding(number) for number in numbers], page, whole=view.verbose)
+    if len(claims) > SHOWN:
+        page.line()
+        rest = count(len(claims) - SHOWN, "more claim")
+        page.line((f"{rest} by rule", "strong"), "  (one by one: --format concise, csv or json)")
+        _rule_table(file, tally_rules(file, least=least, without=frozenset(shown)), page, examples=True)
+
+
+def _info(file: FileReport, page: Page) -> None:
+    rules = tally_rules(file, least=0, most=0)
+    if rules:
+        page.line()
+        page.line(("Good to know", "strong"), "  (one by one: -v)")
+        _rule_table(file, rules, page)
+
+
+def _rule_table(file: FileReport, rules: list[RuleTally], page: Page, *, examples: bool = False) -> None:
+    rows: list[list[Part]] = []
+    for rule in rules:
+        severity = BY_RANK[rule.rank].value
+        row: list[Part] = [
+            (severity.upper(), _TONES[severity]),
+            file.finding(rule.first).code,
+            rule.name,
+            count(rule.findings, "finding"),
+            count(rule.claims, "claim"),
+            money(rule.charge),
+        ]
+        if examples:
+            row.append(", ".join(short(file.claim(claim).claim, 24) for claim in rule.examples))
+        rows.append(row)
+    page.table(rows, right=[3, 4, 5])
+
+
+def _footer(file: FileReport, seen: Survey, page: Page) -> None:
+    page.line()
+    if file.status != "refused":
+        where = f"{len(seen.to_work):,} of {count(file.counts.claims, 'claim')}"
+        page.line((f"Found {seen.findings:,} to work in {where}.", "strong"))
+    waiting = seen.open_fixes
+    fixes = [f"{seen.applied:,} written to the corrected file"] if seen.applied else []
+    if waiting[Safety.SAFE]:
+        how = "could not be written, see there" if seen.applied else "can be written with --corrected PATH"
+        fixes.append(f"{waiting[Safety.SAFE]:,} safe {how}")
+    if waiting[Safety.DOCUMENTED]:
+        fixes.append(f"{waiting[Safety.DOCUMENTED]:,} documented, to be written with --apply documented")
+    if waiting[Safety.MANUAL]:
+        fixes.append(f"{waiting[Safety.MANUAL]:,} only a person may make")
+    if fixes:
+        page.paragraph("; ".join(fixes) + ".", indent=13, label="Corrections: ")
+    worst = max(file.order, key=lambda number: file.found.rank[number], default=None)
+    if worst is not None:
+        page.line(f"`scrub837 explain {file.finding(worst).code}` says more of a rule.")
+
+
+def _all_files(report: Report, page: Page) -> None:
+    summary = report.summary()
+    page.line()
+    page.line("=" * page.width)
+    page.line((f"All {len(report.files):,} files", "strong"))
+    page.table([[file.status.upper(), file.path] for file in report.files])
+    found = ", ".join(f"{number:,} {severity}" for severity, number in summary.findings.items())
+    page.paragraph(
+        f"{count(summary.claims, 'claim')}, {summary.claims_clean:,} without fault, "
+        f"{summary.claims_held:,} held ({money(summary.charge_held)}). Findings: {found}.",
+        indent=2,
+    )

@@ -1,0 +1,60 @@
+"""Reports in files: told apart before the work begins, whole or absent after it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from scrub837.errors import OutputUnwritable, SettingsInvalid
+from scrub837.fixes.publish import beside, keep_apart
+from scrub837.report import FORMATS, PLAIN, Writer, format_of, writer
+from scrub837.results import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A file a report is to be written to, and how."""
+
+    path: Path
+    write: Writer
+
+
+def destinations(
+    paths: Sequence[Path], inputs: Sequence[str], others: Sequence[Path] = ()
+) -> list[Destination]:
+    """Where reports go, by suffix. Their writers are loaded, so that what is missing shows before the work.
+
+    Raises ``SettingsInvalid`` for a suffix that names no format, a format whose extra is not installed, and a
+    path that is an input or is named twice (``others`` are outputs that are no reports), and
+    ``OutputUnwritable`` for a folder that is not there.
+    """
+    found: list[Destination] = []
+    taken = {path.absolute() for path in others}
+    for path in paths:
+        name = format_of(path)
+        if name is None:
+            known = ", ".join(one.suffix for one in FORMATS.values() if one.suffix)
+            raise SettingsInvalid(f"{path}: the suffix says how a report is written, and is one of {known}")
+        if path.absolute() in taken:
+            raise SettingsInvalid(f"{path} is named twice as an output")
+        taken.add(path.absolute())
+        keep_apart(path, inputs)
+        if not os.access(path.parent, os.W_OK):
+            raise OutputUnwritable(f"{path}: there is no folder {path.parent} to write to")
+        try:
+            found.append(Destination(path, writer(name)))
+        except ImportError as error:
+            raise SettingsInvalid(
+                f"{path}: this format needs {error.name}, which is not installed"
+            ) from error
+    return found
+
+
+def write_files(report: Report, where: Sequence[Destination]) -> None:
+    """Write ``report`` to each destination, mode 0600, under its name only when it is whole."""
+    for destination in where:
+        with beside(destination.path) as draft:
+            destination.write(report, draft.file, PLAIN)
+            draft.publish()
