@@ -1,0 +1,119 @@
+"""``scrub837 config``: show, check and begin a settings file."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import fields
+from datetime import date
+from pathlib import Path
+
+import click
+
+from scrub837.config import Profile, Settings
+from scrub837.configure import SETTINGS, find_file, load_settings, nearest
+from scrub837.errors import OutputUnwritable, SettingsInvalid
+
+TEMPLATE = """\
+# Settings of scrub837. Every key is optional; an option on the command line wins over this file.
+
+# fail-on = "deny"              # lowest severity that makes the exit status 1: reject, deny, risk, info
+# ignore = ["MOD002"]           # rules not to ask, by code or name
+# time-zone = "America/Chicago" # decides which day is today
+# expect-usage = "P"            # production folder: ISA15 has to be P
+# reference = "~/ncci/reference.sqlite"
+
+# [severity]
+# m59-no-pair = "info"
+
+# A payer: matched by its id (NM1*PR NM109) or claim filing code (SBR09).
+# [profiles.acme]
+# extends = "commercial-ama"    # medicare, medicaid, commercial-cms, commercial-ama, default
+# match = { payer-id = ["ACME1"] }
+# timed-units = "cms"           # cms (8-minute rule), ama (midpoint), full15, none, unknown
+# requires-discipline = true    # GP, GO or GN on always-therapy codes
+# prefers-x = true              # XE, XS, XP, XU before 59
+# same-provider = "rendering"   # rendering, group-specialty, billing
+# line-notes = true             # read minutes and areas from NTE
+# denied-codes = { "97014" = "bill G0283" }
+"""
+
+
+@click.group()
+def config() -> None:
+    """Show, check or begin the settings."""
+
+
+@config.command()
+@click.option("--config", "path", type=click.Path(path_type=Path), help="TOML file instead of scrub837.toml.")
+@click.option("--profile", "name", help="Show one payer profile in full.")
+def show(path: Path | None, name: str | None) -> None:
+    """Print every setting and where its value came from."""
+    settings = checked_settings(path)
+    if name is not None:
+        if name not in settings.profiles:
+            raise SettingsInvalid(f"there is no profile {name!r}{nearest(name, settings.profiles)}")
+        _show_profile(settings.profiles[name])
+        return
+    names = {field: key for key, (field, _) in SETTINGS.items()}
+    for field in fields(Settings):
+        if field.name in names:
+            value = _plain(getattr(settings, field.name))
+            click.echo(f"{names[field.name]:<14} {value:<28} {settings.origins[field.name]}")
+    click.echo(f"{'profiles':<14} {', '.join(settings.profiles)}")
+    click.echo("`scrub837 config show --profile NAME` prints a profile.")
+
+
+@config.command()
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+def check(path: Path | None) -> None:
+    """Say whether the settings file is right; exit 2 and name the mistake when it is not."""
+    found = path or find_file()
+    settings = checked_settings(path)
+    where = str(found) if found else "no settings file; the defaults"
+    click.echo(f"{where}: right, {len(settings.profiles)} payer profiles")
+
+
+@config.command()
+@click.option("--output", type=click.Path(path_type=Path), default="scrub837.toml", show_default=True)
+def init(output: Path) -> None:
+    """Write a settings file to start from, everything in it commented out."""
+    try:
+        with output.open("x", encoding="utf-8") as file:
+            file.write(TEMPLATE)
+    except FileExistsError:
+        raise OutputUnwritable(f"{output} is there already; it was left as it is") from None
+    except OSError as error:
+        raise OutputUnwritable(f"{output} cannot be written: {error.strerror}") from error
+    print(f"wrote {output}", file=sys.stderr)  # noqa: T201 - words for people
+
+
+def checked_settings(path: Path | None, options: dict[str, object] | None = None) -> Settings:
+    """Settings whose rule names are those of rules. Raises ``SettingsInvalid``."""
+    settings = load_settings(path, options)
+    if settings.ignore or settings.severity:
+        from scrub837.rules import all_rules  # noqa: PLC0415 - only needed to check names
+
+        known = {name for rule in all_rules() for name in (rule.code, rule.name)}
+        for name in (*settings.ignore, *settings.severity):
+            if name not in known:
+                raise SettingsInvalid(f"there is no rule {name!r}{nearest(name, known)}"[:400])
+    return settings
+
+
+def _show_profile(profile: Profile) -> None:
+    for field in fields(Profile):
+        click.echo(f"{field.name.replace('_', '-'):<24} {_plain(getattr(profile, field.name))}")
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(value)) or "-"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, date):
+        return value.isoformat()
+    if value is None or value == {} or value == "":
+        return "-"
+    if hasattr(value, "items"):
+        return ", ".join(f"{key} = {item}" for key, item in value.items()) or "-"
+    return str(value)
