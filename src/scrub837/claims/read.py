@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from scrub837.claims.layout import MARK, layout_of
+from scrub837.claims.levels import Levels
 from scrub837.claims.model import (
     NO_DATES,
     Claim,
@@ -22,38 +22,17 @@ from scrub837.claims.model import (
     Service,
     read_level,
 )
+from scrub837.claims.oddities import KNOWN_SEGMENTS, Oddities
+from scrub837.claims.parties import Parties, party_id
 from scrub837.claims.values import read_line_number, read_number, read_service, read_service_dates
 from scrub837.config import Profile
-from scrub837.x12.segments import Block, Segment, Splitter, read_text, value
-from scrub837.x12.separators import WHITESPACE, Separators
+from scrub837.x12.segments import Block, Splitter, read_text
+from scrub837.x12.separators import Separators
 from scrub837.x12.source import Source
 
-KNOWN_SEGMENTS = frozenset(
-    "AMT BHT CAS CLM CN1 CR1 CR2 CR3 CRC CTP CUR DMG DTP FRM HCP HI HL HSD K3 LIN LQ LX MEA MIA MOA N2 N3 N4 "
-    "NM1 NTE OI PAT PER PRV PS1 PWK QTY REF SBR SE ST SV1 SV5 SVD TOO".split()
-)
+USUAL_SEPARATORS = "*~:^"
 _HEADS = frozenset(("HL", "CLM", "SE"))
-_ABOVE = {"20": "", "22": "20", "23": "22"}  # the level that HL02 must name
 _REMEMBERED = 1 << 15
-
-
-@dataclass(frozen=True, slots=True)
-class Oddity:
-    """Something about the bytes of a segment: ``blank``, ``unknown``, ``non-ascii`` or ``wrapped``."""
-
-    kind: str
-    block: Block
-    at: int  # index of the segment in the block
-
-
-@dataclass(frozen=True, slots=True)
-class LevelFault:
-    """An HL that does not fit: ``number``, ``parent``, ``child-flag`` or ``level``."""
-
-    kind: str
-    level: Level
-    found: str
-    expected: str
 
 
 class Body:
@@ -76,8 +55,9 @@ class Body:
         self.segments = 0  # that are not blank, ST and SE included
         self.lines = 0
         self.claim_count = 0
-        self.oddities: list[Oddity] = []
-        self.level_faults: list[LevelFault] = []
+        self.oddities = Oddities()
+        self.levels = Levels()
+        self.foreign: dict[str, int] = {}  # usual separators that are plain data -> offset of the first
         self.header: Block | None = None  # ST up to the first HL
         self._source = source
         self._span = span
@@ -89,10 +69,8 @@ class Body:
         self._leads = True  # no claim was read below the billing provider
         self._subscriber: Level | None = None
         self._patient: Level | None = None
-        self._parties = _Parties()
+        self._parties = Parties()
         self._profile = profile_for("", "")
-        self._last_level: Level | None = None
-        self._levels: dict[str, str] = {}  # HL01 -> HL03
         self._services: dict[str, Service] = {}  # by SV1 as sent
         element = re.escape(separators.element)
         self._head = re.compile(rf"{re.escape(self._splitter.cut)}(?=(?:HL|CLM|SE){element})")
@@ -101,6 +79,8 @@ class Body:
         self._plain_line = _plain_line(separators, self._splitter.cut)
         self._plain_lines: list[PlainLine] = []  # of the claim in hand
         self._plain_header: list[str] = []  # pieces of it before them
+        marks = (separators.element, separators.component, separators.segment, separators.repetition)
+        self._foreign = [mark for mark in USUAL_SEPARATORS if mark not in marks]
         self._subscriber_of = _plain_subscriber(separators, self._splitter.cut).fullmatch
         self._plain_level: re.Match[str] | None = None  # of the level in hand
 
@@ -116,11 +96,15 @@ class Body:
                 yield claim
                 if not keep:
                     claim.let_go()
-            elif tag == "HL":
-                self._level(block)
+                continue
+            if tag == "HL":
+                self._level(block, cut=self._cut and last)
             elif self.header is None:
                 self.header = block
-        self._end_levels()
+            if "SV1" in block.text:
+                self._look_for_lines(block)
+        if not self._cut:
+            self.levels.end()
 
     def blocks(self) -> Iterator[Block]:
         """The whole transaction as blocks: the header, each level, each claim, the trailer."""
@@ -143,8 +127,10 @@ class Body:
         cut = self._splitter.cut
         text = ""
         for chunk in read_text(self._source, start, end):
+            for mark in self._foreign:
+                self._look_for_foreign(mark, chunk, start + len(text))
             text += chunk
-            whole = text.rfind(cut) + len(cut) if cut in text else 0
+            whole = text.rfind(cut) + len(cut) if cut in text else text.rfind(self.separators.segment) + 1
             at_end = start + len(text) >= end
             if at_end:
                 whole = len(text)
@@ -197,7 +183,7 @@ class Body:
                 self._plain_lines = lines
                 text = text[:at]
         pieces = text.split(cut)
-        if not pieces[-1]:
+        if not pieces[-1] and not self._plain_lines:
             pieces.pop()
         prefixes = [piece[:4] for piece in pieces]
         if not known.issuperset(prefixes):
@@ -224,7 +210,7 @@ class Body:
             terminator = self.separators.segment
             span = text[start - base : start - base + length]
             block = Block(span, terminator, start, self.segments + 1, self.separators, pieces=clean, raw=part)
-            self._look_closer(block)
+            self.oddities.look_at(block, self._index + 1 if _is_claim(clean, element) else None)
             self.segments += sum(1 for piece in clean if piece)
             start += length
             if clean:
@@ -233,33 +219,19 @@ class Body:
     def _is_known(self, prefix: str) -> bool:
         return prefix.partition(self.separators.element)[0] in KNOWN_SEGMENTS
 
-    def _look_closer(self, block: Block) -> None:
-        """Record what is odd about the bytes of a block."""
-        element = self.separators.element
-        for n, (clean, piece) in enumerate(zip(block.pieces, block.raw, strict=True)):
-            bare = piece.strip(WHITESPACE)
-            if clean.partition(element)[0] not in KNOWN_SEGMENTS:
-                kind = "unknown" if bare else "blank"
-            elif "\n" in bare or "\r" in bare:
-                kind = "wrapped"
-            elif not piece.isascii():
-                kind = "non-ascii"
-            else:
-                continue
-            self.oddities.append(Oddity(kind, block, n))
-
-    def _level(self, block: Block) -> None:
+    def _level(self, block: Block, *, cut: bool) -> None:
         plain = self._plain_level
         if plain is not None:
             number, parent, child, *parts = plain.groups()
             level = Level(block, "22", number, parent, child)
-            self._check_level(level)
+            self.levels.add(level)
             self._subscriber, self._patient = level, None
             self._parties.take_subscriber(parts, self.separators.element)
             self._profile = self._profile_for(self._parties.payer_id, self._parties.filing)
             return
         level = read_level(block)
-        self._check_level(level)
+        if not cut:  # else its HL may be half an HL
+            self.levels.add(level)
         if level.code == "20":
             self._billing, self._subscriber, self._patient = level, None, None
             self._leads = True
@@ -272,29 +244,17 @@ class Body:
             self._patient = level
             self._parties.read_patient(block)
 
-    def _check_level(self, level: Level) -> None:
-        expected = str(len(self._levels) + 1)
-        if level.id != expected and level.id.lstrip("0") != expected:
-            self.level_faults.append(LevelFault("number", level, level.id, expected))
-        above = _ABOVE.get(level.code)
-        if above is None:
-            self.level_faults.append(LevelFault("level", level, level.code, "20, 22 or 23"))
-        elif (self._levels.get(level.parent, "?") if level.parent else "") != above:
-            near = {"20": self._billing, "22": self._subscriber}.get(above)
-            self.level_faults.append(LevelFault("parent", level, level.parent, near.id if near else ""))
-        last = self._last_level
-        if last is not None:
-            self._check_child(last, has_child=last.code < level.code)
-        self._last_level = level
-        self._levels[level.id] = level.code
+    def _look_for_lines(self, block: Block) -> None:
+        """Service lines outside any claim, where the CLM is missing or broken: they are not read."""
+        for n, segment in enumerate(block.segments):
+            if segment[0] == "SV1":
+                self.oddities.add("lost-line", block, n, None)
 
-    def _check_child(self, level: Level, *, has_child: bool) -> None:
-        if level.child != ("1" if has_child else "0") and level.child in ("0", "1"):
-            self.level_faults.append(LevelFault("child-flag", level, level.child, str(int(has_child))))
-
-    def _end_levels(self) -> None:
-        if self._last_level is not None:
-            self._check_child(self._last_level, has_child=False)
+    def _look_for_foreign(self, mark: str, chunk: str, start: int) -> None:
+        at = chunk.find(mark)
+        if at >= 0:
+            self.foreign[mark] = start + at
+            self._foreign = [other for other in self._foreign if other != mark]
 
     def _claim(self, block: Block, *, cut: bool) -> Claim:
         parties, separators, plain = self._parties, self.separators, self._plain_lines
@@ -308,9 +268,11 @@ class Body:
                 header = header[: bounds[0]]
         clm = header[0].split(element)
         layout = layout_of(tuple([piece[:MARK] for piece in header]), element)
-        rendering = _party_id(header[layout.rendering], element) if layout.rendering else ""
+        rendering = party_id(header[layout.rendering], element) if layout.rendering else ""
         leads, self._leads = self._leads, False
         self._index += 1
+        if self._subscriber is None:
+            self.oddities.add("no-subscriber", block, 0, self._index)
         facility = clm[5] if len(clm) > 5 else ""
         place, frequency = _facility(facility, separators.component)
         claim = Claim(
@@ -345,8 +307,12 @@ class Body:
         )
         if not plain:
             bounds.append(len(block.pieces))
-            found = zip(bounds, bounds[1:], services_at, strict=False)
+            found = [*zip(bounds, bounds[1:], services_at, strict=False)]
             lines = [self._line(claim, first, last, at) for first, last, at in found if at >= 0]
+            if len(lines) < len(found) and not cut:
+                for first, _, at in found:
+                    if at < 0:
+                        self.oddities.add("lx-alone", block, first, self._index)
             claim.made, claim.services = lines, [line.service for line in lines]
         return claim
 
@@ -367,7 +333,7 @@ class Body:
                     control = piece[7:].partition(element)[0].strip() or None
             elif tag == "NM1":
                 if piece[4:6] == "82":
-                    rendering = _party_id(piece, element) or rendering
+                    rendering = party_id(piece, element) or rendering
             elif tag == "SVD":
                 adjudicated = True
             elif tag == "HCP":
@@ -409,6 +375,10 @@ def _plain_subscriber(separators: Separators, cut: str) -> re.Pattern[str]:
     )
 
 
+def _is_claim(pieces: list[str], element: str) -> bool:
+    return bool(pieces) and pieces[0].partition(element)[0] == "CLM"
+
+
 def _line_bounds(tags: list[str], lx: str) -> tuple[list[int], list[int]]:
     """Where lines start, and where the SV1 of each is (-1 without). An SV1 of its own starts a line, too."""
     bounds: list[int] = []
@@ -430,65 +400,3 @@ def _facility(text: str, component: str) -> tuple[str, str]:
     """CLM05-1 and CLM05-3."""
     parts = [part.strip() for part in text.split(component)] + ["", "", ""]
     return parts[0], parts[2]
-
-
-@lru_cache(_REMEMBERED)
-def _party_id(piece: str, element: str) -> str:
-    """Element 9: NM109, and SBR09 alike."""
-    return value(piece.split(element), 9)
-
-
-@lru_cache(_REMEMBERED)
-def _party_name(piece: str, element: str) -> str:
-    """NM103."""
-    return value(piece.split(element), 3)
-
-
-class _Parties:
-    """What a claim needs of the levels above it, kept up to date as they go by."""
-
-    __slots__ = ("billing_npi", "birth_date", "filing", "member_id", "patient_name", "payer_id", "payer_name")
-
-    def __init__(self) -> None:
-        self.billing_npi = self.birth_date = self.filing = self.member_id = ""
-        self.patient_name = self.payer_id = self.payer_name = ""
-
-    def read_billing(self, block: Block) -> None:
-        self.billing_npi = next((value(s, 9) for s in block.segments if s[0] == "NM1" and s[1:2] == ["85"]), "")
-
-    def read_subscriber(self, block: Block) -> None:
-        self.filing = self.member_id = self.birth_date = self.patient_name = self.payer_id = self.payer_name = ""
-        element = block.separators.element
-        for piece in block.pieces:
-            head = piece[:6]
-            if head[:3] == "NM1":
-                if head[4:] == "IL":
-                    self.patient_name, self.member_id = _name_and_id(piece.split(element))
-                elif head[4:] == "PR":
-                    self.payer_id, self.payer_name = _party_id(piece, element), _party_name(piece, element)
-            elif head[:3] == "DMG":
-                self.birth_date = value(piece.split(element, 3), 2)
-            elif head[:3] == "SBR":
-                self.filing = _party_id(piece, element)
-
-    def take_subscriber(self, parts: list[str], element: str) -> None:
-        """SBR, NM1*IL, DMG02 and NM1*PR of a plain subscriber level."""
-        sbr, person, self.birth_date, payer = parts
-        self.filing = _party_id(sbr, element)
-        self.patient_name, self.member_id = _name_and_id(person.split(element))
-        self.birth_date = self.birth_date.strip()
-        self.payer_id, self.payer_name = _party_id(payer, element), _party_name(payer, element)
-
-    def read_patient(self, block: Block) -> None:
-        self.birth_date = self.patient_name = ""
-        for segment in block.segments:
-            if segment[0] == "NM1" and value(segment, 1) == "QC":
-                self.patient_name, _ = _name_and_id(list(segment))
-            elif segment[0] == "DMG":
-                self.birth_date = value(segment, 2)
-
-
-def _name_and_id(nm1: Segment) -> tuple[str, str]:
-    nm1 += [""] * (10 - len(nm1))
-    last, first = nm1[3].strip(), nm1[4].strip()
-    return (f"{last}, {first}" if last and first else last or first), nm1[9].strip()
