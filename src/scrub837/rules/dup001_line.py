@@ -8,7 +8,7 @@ from scrub837.claims.encounters import Encounter
 from scrub837.claims.model import Line
 from scrub837.findings import Finding, Severity
 from scrub837.reference.tables import timed_class
-from scrub837.rules._copies import REPLACING, Service, copied_claims, service_of
+from scrub837.rules._copies import REPLACING, Service, copied_claims, first_common_day, service_of
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 from scrub837.x12.segments import value
 
@@ -57,16 +57,16 @@ class DuplicateLine(Rule):
         return self._repeated(subject)
 
     def _repeated(self, subject: Encounter) -> Iterator[Finding]:
-        copies = {(one.index, other.index) for one, other in copied_claims(subject)}
+        first_of = {other.index: one.index for one, other in copied_claims(subject)}
         seen: dict[Service, list[Line]] = {}
         for line in subject.lines:
             service = service_of(line)
             if _REPEATS & service[1] or line.units == 0:
                 continue
             earlier = seen.setdefault(service, [])
-            twin = next((other for other in earlier if _comparable(other, line, copies)), None)
+            twin = next((other for other in earlier if _comparable(other, line, first_of)), None)
             earlier.append(line)
-            if twin is not None:
+            if twin is not None and subject.day == first_common_day([twin, line]):
                 yield self._finding(subject, twin, line)
 
     def _finding(self, subject: Encounter, twin: Line, line: Line) -> Finding:
@@ -77,11 +77,12 @@ class DuplicateLine(Rule):
             severity = Severity.INFO
         else:
             severity = Severity.DENY if equal and not timed else Severity.RISK
-        where = "" if line.claim.index == twin.claim.index else f" of claim {twin.claim.id}"
+        where = f"line {twin.number}" if twin.number else "another line"
+        where += "" if line.claim.index == twin.claim.index else f" of claim {twin.claim.id}"
         written = ":".join((code, *line.procedure.modifiers))
         return self.finding(
             line.locate("SV101"),
-            f"{written} of {subject.day} is billed on line {twin.number}{where} already.",
+            f"{written} of {subject.day} is billed on {where} already.",
             why="Payers deny the second of two lines that say the same as a duplicate (CO-18).",
             action="Put the units on one line, or show a second session with 76 or 59 if the record has one."
             if timed
@@ -98,14 +99,14 @@ class DuplicateLine(Rule):
         )
 
 
-def _comparable(one: Line, other: Line, copies: set[tuple[int, int]]) -> bool:
+def _comparable(one: Line, other: Line, first_of: dict[int, int]) -> bool:
     """Whether two lines of the same service are a duplicate, and one that no other finding tells of."""
     first, second = one.claim, other.claim
     if first.index == second.index:
         return True
     if first.frequency in REPLACING or second.frequency in REPLACING:
         return False
-    return (first.index, second.index) not in copies
+    return first_of.get(first.index, first.index) != first_of.get(second.index, second.index)
 
 
 def _drug(line: Line) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from scrub837.claims.encounters import Encounter
 from scrub837.claims.model import Claim
 from scrub837.findings import Finding, Severity
-from scrub837.rules._copies import REPLACING, charges_of, copied_claims
+from scrub837.rules._copies import REPLACING, charges_of, copied_claims, first_common_day, lines_of
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 
 
@@ -46,11 +46,16 @@ class DuplicateClaim(Rule):
     def check(self, subject: Encounter, context: Context) -> Iterable[Finding]:
         if subject.lines[0].claim.index == subject.lines[-1].claim.index:
             return ()
-        return [self._finding(subject, one, other) for one, other in copied_claims(subject)]
+        return self._copied(subject)
+
+    def _copied(self, subject: Encounter) -> Iterator[Finding]:
+        for one, other in copied_claims(subject):
+            if subject.day == first_common_day(lines_of(subject, one) + lines_of(subject, other)):
+                yield self._finding(subject, one, other)
 
     def _finding(self, subject: Encounter, one: Claim, other: Claim) -> Finding:
         replacing = next((claim for claim in (other, one) if claim.frequency in REPLACING), None)
-        equal = charges_of(subject, one) == charges_of(subject, other)
+        equal = charges_of(lines_of(subject, one)) == charges_of(lines_of(subject, other))
         message = f"Claim {other.id} bills the same services of {subject.day} as claim {one.id}"
         if replacing:
             severity = Severity.INFO

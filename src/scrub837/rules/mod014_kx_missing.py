@@ -54,7 +54,9 @@ class KxMissing(Rule):
         lines = [
             line
             for line in subject.lines
-            if is_therapy(line) and not _NOT_CLAIMED_NECESSARY.intersection(line.procedure.modifiers)
+            if line.dates.first == subject.day
+            and is_therapy(line)
+            and not _NOT_CLAIMED_NECESSARY.intersection(line.procedure.modifiers)
         ]
         return self._judged(subject, lines, context) if lines else ()
 

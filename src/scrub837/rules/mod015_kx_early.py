@@ -44,7 +44,11 @@ class KxEarly(Rule):
         amount = kx_amount(subject.day.year)
         if not context.documentation.given or not subject.profile.medicare or amount is None:
             return ()
-        lines = [line for line in subject.lines if "KX" in line.procedure.modifiers and is_therapy(line)]
+        lines = [
+            line
+            for line in subject.lines
+            if "KX" in line.procedure.modifiers and line.dates.first == subject.day and is_therapy(line)
+        ]
         if not lines:
             return ()
         used = used_before(subject, context)

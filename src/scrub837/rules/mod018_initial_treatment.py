@@ -40,22 +40,23 @@ class InitialTreatmentMissing(Rule):
     def check(self, subject: Claim, context: Context) -> Iterable[Finding]:
         if not subject.profile.medicare:
             return ()
-        for line in subject.lines:
-            if line.procedure.code in SPINAL_MANIPULATIONS:
-                break
-        else:
-            return ()
-        element = subject.block.separators.element
+        for service in subject.services:
+            if service.procedure.code in SPINAL_MANIPULATIONS:
+                return self._undated(subject, service.procedure.code)
+        return ()
+
+    def _undated(self, claim: Claim, code: str) -> Iterable[Finding]:
+        element = claim.block.separators.element
         wanted = f"DTP{element}454{element}"
-        if any(piece.startswith(wanted) for piece in subject.block.pieces):
+        if any(piece.startswith(wanted) for piece in claim.block.pieces):
             return ()
         return (
             self.finding(
-                subject.locate("CLM"),
-                f"The claim bills {line.procedure.code} and has no date of the initial treatment (DTP*454).",
+                claim.locate("CLM"),
+                f"The claim bills {code} and has no date of the initial treatment (DTP*454).",
                 why="Medicare returns spinal manipulation without the day on which the treatment began.",
                 action="Enter the date of the first treatment of this course.",
-                related=(line.locate("SV101"),),
-                facts={"code": line.procedure.code, "qualifier": "454"},
+                related=[line.locate("SV101") for line in claim.lines if line.procedure.code == code][:1],
+                facts={"code": code, "qualifier": "454"},
             ),
         )

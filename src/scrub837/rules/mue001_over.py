@@ -9,6 +9,7 @@ from scrub837.claims.encounters import Encounter
 from scrub837.claims.model import Line
 from scrub837.findings import Finding, Severity
 from scrub837.reference.records import UnitLimit, quarter_of
+from scrub837.rules._copies import first_common_day
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 
 _ADVICE = {  # by CMS's adjudication indicator
@@ -62,7 +63,7 @@ class UnitsOverLimit(Rule):
         lines = [line for line in subject.lines if line.claim.frequency != "8" and line.unit != "MJ"]
         if not context.reference.covers("mue", day, program):
             reason = f"no unit limits of {program.capitalize()} for {quarter_of(day)} are loaded"
-            context.not_checked(self, reason, lines=len(lines))
+            self._unknown(subject, lines, reason, context)
             return
         groups: dict[tuple[str, bool], list[Line]] = {}
         for line in lines:
@@ -72,7 +73,12 @@ class UnitsOverLimit(Rule):
             if limit is not None:
                 yield from self._over(subject, group, limit)
             elif context.reference.starter:
-                context.not_checked(self, "the built-in unit limits do not hold the code", lines=len(group))
+                self._unknown(subject, group, "the built-in unit limits do not hold the code", context)
+
+    def _unknown(self, subject: Encounter, lines: list[Line], reason: str, context: Context) -> None:
+        begun = sum(line.dates.first == subject.day for line in lines)
+        if begun:
+            context.not_checked(self, reason, lines=begun)
 
     def _over(self, subject: Encounter, lines: list[Line], limit: UnitLimit) -> Iterable[Finding]:
         if limit.indicator in ("2", "3"):
@@ -82,7 +88,7 @@ class UnitsOverLimit(Rule):
 
     def _finding(self, subject: Encounter, lines: list[Line], limit: UnitLimit) -> Iterable[Finding]:
         billed = sum((_a_day(line) for line in lines), Decimal(0))
-        if billed <= limit.units:
+        if billed <= limit.units or subject.day != first_common_day(lines):
             return ()
         by_line = limit.indicator not in ("2", "3")
         why, action = _ADVICE[limit.indicator or "1"]
