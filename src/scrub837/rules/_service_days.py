@@ -1,0 +1,29 @@
+"""The days on which the lines of a claim were done."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from scrub837.claims.model import Claim, Line
+from scrub837.x12.segments import value
+
+
+def first_day(claim: Claim) -> date | None:
+    """The earliest first day of its lines; lines without a readable date do not count."""
+    earliest, seen = None, None
+    for line in claim.lines:
+        dates = line.dates
+        if dates is not seen:  # lines of one day share one value
+            seen = dates
+            if dates.first is not None and (earliest is None or dates.first < earliest):
+                earliest = dates.first
+    return earliest
+
+
+def date_at(line: Line) -> int | None:
+    """Index of the DTP*472 of a line in the claim's block; of the last one, which is the one that is read."""
+    segments = line.claim.block.segments
+    found = [
+        n for n in range(line.at, line.end) if segments[n][0] == "DTP" and value(segments[n], 1) == "472"
+    ]
+    return found[-1] if found else None
