@@ -8,33 +8,27 @@ from __future__ import annotations
 
 import os
 from array import array
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from multiprocessing import get_context
-from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
+from scrub837.again import Again
 from scrub837.claims.documentation import Documentation
-from scrub837.claims.encounters import PatientDay, patient_days
-from scrub837.claims.model import Claim, Level, read_level
-from scrub837.claims.read import Body
 from scrub837.config import Settings
 from scrub837.findings import NotChecked, Severity
 from scrub837.reference.store import Reference
-from scrub837.results import Counts, FileReport, FindingRecord, FoundIndex, Spool, Tally
-from scrub837.rules._rule import Context, Scope
-from scrub837.scan import Judge, Part, Task, body_of, shared_days
+from scrub837.results import Counts, FileReport, FoundIndex, Spool, Tally
+from scrub837.rules._rule import Context, Rule, Scope
+from scrub837.scan import Judge, Part, Task, shared_days
+from scrub837.spread import spread
 from scrub837.x12.kinds import kind_of
 from scrub837.x12.outline import Mark, Outline, read_outline
-from scrub837.x12.segments import Splitter
 from scrub837.x12.source import Source
 
-SMALL = 2 << 20  # below this many bytes a second process costs more than it saves
 Progress = Callable[[str, int, int], None]  # what is done, how much of it, of how much
 
 
@@ -67,60 +61,79 @@ def scan(source: Source, job: Job, progress: Progress | None = None) -> FileRepo
     """Judge one file. Findings about the file are values in the report; an exception means a bug or lost input."""
     outline = read_outline(source)
     tasks, others = tasks_of(outline)
-    judge = Judge(job.context())
-    claims, found, charges = Spool(), FoundIndex(), array("q")
-    counts = Counts(len(outline.interchanges), sum(len(i.groups) for i in outline.interchanges), len(tasks))
-    notes: Counter[tuple[str, str]] = Counter()
-    days: list[array[int]] = []
-    places, billings, segments = array("q"), list[tuple[int, tuple[int, int, int]]](), list[int]()
-    jobs = job.settings.jobs
-    for task, part in _spread(lambda n: judge.transaction(source, tasks[n]), tasks, source, jobs):
-        claims.extend(part.claims)
-        for finding in part.findings:
-            found.append(finding)
-        charges.extend(part.charges)
-        places.extend(part.places)
-        billings += part.billings
+    judge, jobs, all_ = Judge(job.context()), job.settings.jobs, _Gathered()
+    for task, part in spread(lambda n: judge.transaction(source, tasks[n]), tasks, source, jobs):
+        all_.add(part)
         job.documentation.add_joined(part.joined)
-        days.append(part.days)
-        notes.update(part.notes)
-        counts.lines += part.lines
-        segments.append(part.segments)
         if progress:
             progress("claims", task.transaction.end, outline.bytes)
-    counts.claims = len(claims)
-    counts.charge = Decimal(sum(charges)).scaleb(-4).quantize(Decimal("0.01"))
-    shared = shared_days(days)
+    shared = shared_days(all_.days)
     if shared:
-        again = _Again(source, tasks, places, billings, judge.context)
-        extra = again.judge(judge, shared)
-        for finding in extra.findings:
-            found.append(finding)
-        notes.update(extra.notes)
-        notes = +notes
-    outcome = Outcome(outline, tasks, others, segments, source.name)
-    for finding in judge.file(outcome):
-        found.append(finding)
+        all_.add_findings(Again(source, tasks, all_.places, all_.billings, judge.context).judge(judge, shared))
+    outcome = Outcome(outline, tasks, others, all_.segments, source.name)
+    all_.add_findings(judge.file(outcome))
     if tasks and job.settings.guide:
-        _ask_guide(source, judge, outcome, found, jobs, progress)
+        _ask_guide(source, judge, outcome, all_, jobs, progress)
     elif tasks:
-        notes["implementation-guide", "switched off (--no-guide)"] += counts.lines
-    notes.update(judge.context.notes)
-    order = _order(found, shared)
+        all_.notes["implementation-guide", "switched off (--no-guide)"] += all_.lines
+    order = _order(all_.found, shared)
     return FileReport(
         path=source.name,
         sha256=outline.sha256,
         bytes=outline.bytes,
-        status=_status(outcome, found, order),
-        counts=counts,
-        claims=claims,
-        claim_charges=charges,
-        found=found,
+        status=_status(outcome, all_.found, order),
+        counts=all_.counts(outline, len(tasks)),
+        claims=all_.claims,
+        claim_charges=all_.charges,
+        found=all_.found,
         order=order,
-        not_checked=[NotChecked(name=n, reason=r, lines=c) for (n, r), c in sorted(notes.items())],
+        not_checked=[NotChecked(name=n, reason=r, lines=c) for (n, r), c in sorted((+all_.notes).items())],
         tallies=_tallies(outcome),
         redact=job.settings.redact,
     )
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What the parts of a file add up to."""
+
+    claims: Spool = field(default_factory=Spool)
+    found: FoundIndex = field(default_factory=FoundIndex)
+    charges: array[int] = field(default_factory=lambda: array("q"))
+    notes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    days: list[array[int]] = field(default_factory=list)
+    places: array[int] = field(default_factory=lambda: array("q"))
+    billings: list[tuple[int, tuple[int, int, int]]] = field(default_factory=list)
+    segments: list[int] = field(default_factory=list)
+    lines: int = 0
+
+    def add(self, part: Part) -> None:
+        """The next transaction."""
+        self.claims.extend(part.claims)
+        self.charges.extend(part.charges)
+        self.days.append(part.days)
+        self.places.extend(part.places)
+        self.billings += part.billings
+        self.segments.append(part.segments)
+        self.lines += part.lines
+        self.add_findings(part)
+
+    def add_findings(self, part: Part) -> None:
+        """Findings and notes alone."""
+        for finding in part.findings:
+            self.found.append(finding)
+        self.notes.update(part.notes)
+
+    def counts(self, outline: Outline, transactions: int) -> Counts:
+        """The totals of the report."""
+        return Counts(
+            interchanges=len(outline.interchanges),
+            groups=sum(len(interchange.groups) for interchange in outline.interchanges),
+            transactions=transactions,
+            claims=len(self.claims),
+            lines=self.lines,
+            charge=Decimal(sum(self.charges)).scaleb(-4).quantize(Decimal("0.01")),
+        )
 
 
 def tasks_of(outline: Outline) -> tuple[list[Task], list[Task]]:
@@ -171,135 +184,38 @@ def _order(found: FoundIndex, shared: dict[int, list[int]]) -> list[int]:
     return sorted(kept, key=lambda n: (found.start[n], n))
 
 
-# --- many cores: a worker inherits everything by fork and gives back one result a transaction --------
-
-_Result = TypeVar("_Result")
-_work: Callable[[int], object] | None = None
-
-
-def _spread(
-    work: Callable[[int], _Result], tasks: Sequence[Task], source: Source, jobs: int
-) -> Iterator[tuple[Task, _Result]]:
-    """``work(n)`` of each task, in order, on as many processes as it is worth."""
-    if jobs < 2 or len(tasks) < 2 or source.size < SMALL:
-        for number, task in enumerate(tasks):
-            yield task, work(number)
-        return
-    global _work  # noqa: PLW0603 - how a forked worker gets at objects that cannot be pickled
-    _work = work
-    try:
-        with get_context("fork").Pool(min(jobs, len(tasks))) as pool:
-            results: Iterator[object] = pool.imap(_do, range(len(tasks)))
-            for task, result in zip(tasks, results, strict=True):
-                yield task, cast(_Result, result)
-    finally:
-        _work = None
-
-
-def _do(number: int) -> object:
-    assert _work is not None  # noqa: S101 - set before the pool is forked
-    return _work(number)
-
-
-class _Again:
-    """Reads single claims again, to judge a patient's day with all the claims that share it."""
-
-    def __init__(
-        self,
-        source: Source,
-        tasks: Sequence[Task],
-        places: array[int],
-        billings: list[tuple[int, tuple[int, int, int]]],
-        context: Context,
-    ) -> None:
-        self._source = source
-        self._tasks = tasks
-        self._places = places
-        self._billings = billings
-        self._context = context
-        self._body: tuple[int, Body] | None = None
-        self._first_claims = [task.transaction.claims_before for task in tasks]
-
-    def judge(self, judge: Judge, shared: dict[int, list[int]]) -> Part:
-        """Findings of the shared days, and the notes they add to what was noted of each claim alone."""
-        together, alone = Part(), Part()
-        notes = self._context.notes
-        for key, indexes in shared.items():
-            claims = [self.claim(index) for index in dict.fromkeys(indexes)]
-            before = Counter(notes)
-            for claim in claims:
-                for day in _days_with([claim], key):
-                    judge.day(day, alone, key)
-            noted_alone = notes - before
-            notes.clear()
-            for day in _days_with(claims, key):
-                judge.day(day, together, 0)
-            together.notes.update(notes)
-            together.notes.subtract(noted_alone)
-            notes.clear()
-        return together
-
-    def claim(self, index: int) -> Claim:
-        """The claim with this index, read again."""
-        start, ordinal, end = self._places[3 * index - 3 : 3 * index]
-        number = bisect_right(self._first_claims, index - 1) - 1
-        task = self._tasks[number]
-        if self._body is None or self._body[0] != number:
-            self._body = number, body_of(self._source, task, self._context)
-        body = self._body[1]
-        body.resume((start, end), self._billing(task, index), ordinal)
-        *_, claim = body.claims(keep=True)
-        claim.index = index
-        return claim
-
-    def _billing(self, task: Task, index: int) -> Level | None:
-        at = bisect_right(self._billings, (index, (1 << 62, 0, 0))) - 1
-        if at < 0 or self._billings[at][1][0] < task.transaction.start:
-            return None
-        start, ordinal, length = self._billings[at][1]
-        splitter = Splitter(task.interchange.separators, task.interchange.line_end)
-        text = self._source.read_at(start, length).decode("latin-1")
-        return read_level(splitter.block(text, start, ordinal))
-
-
-def _days_with(claims: Sequence[Claim], key: int) -> Iterator[PatientDay]:
-    return (day for day in patient_days(claims) if hash((day.patient, day.day)) == key)
-
-
 def _ask_guide(
-    source: Source, judge: Judge, outcome: Outcome, found: FoundIndex, jobs: int, progress: Progress | None
+    source: Source, judge: Judge, outcome: Outcome, all_: _Gathered, jobs: int, progress: Progress | None
 ) -> None:
     """Add what the guide says, except where a rule has already faulted the same element."""
     from scrub837 import guide_scan  # noqa: PLC0415 - pyx12 is loaded only when the guide is asked
     from scrub837.x12.guide import warm  # noqa: PLC0415
 
+    found, tasks = all_.found, outcome.tasks
     told = {found.start[n] for n in range(len(found.start)) if found.rank[n] >= Severity.DENY.rank}
     rules = judge.rules(Scope.GUIDE)
-    tasks = outcome.tasks
+
+    def add(part: Part) -> None:
+        part.findings = [finding for finding in part.findings if finding.start not in told]
+        all_.add_findings(part)
+
     warm()
-    ask = partial(guide_scan.judge_transaction, context=judge.context, rules=rules)
-    for task, (findings, notes) in _spread(lambda n: _with_notes(ask, source, tasks[n], judge), tasks, source, jobs):
-        judge.context.notes.update(notes)
-        for finding in findings:
-            if finding.start not in told:
-                found.append(finding)
+    work = partial(_transaction_by_guide, source, judge, tasks, rules)
+    for task, part in spread(work, tasks, source, jobs):
+        add(part)
         if progress:
             progress("guide", task.transaction.end, outcome.outline.bytes)
     for interchange in {id(task.interchange): task.interchange for task in tasks}.values():
-        for finding in guide_scan.judge_interchange(interchange, judge.context, rules):
-            if finding.start not in told:
-                found.append(finding)
+        add(Part(findings=guide_scan.judge_interchange(interchange, judge.context, rules), notes=judge.take_notes()))
 
 
-def _with_notes(
-    ask: Callable[[Source, Task], list[FindingRecord]], source: Source, task: Task, judge: Judge
-) -> tuple[list[FindingRecord], Counter[tuple[str, str]]]:
-    """What ``ask`` finds and the notes it leaves, so that both come back from a worker process."""
-    judge.context.notes.clear()
-    findings = ask(source, task)
-    notes = Counter(judge.context.notes)
-    judge.context.notes.clear()
-    return findings, notes
+def _transaction_by_guide(
+    source: Source, judge: Judge, tasks: Sequence[Task], rules: list[Rule], number: int
+) -> Part:
+    from scrub837.guide_scan import judge_transaction  # noqa: PLC0415 - as above
+
+    findings = judge_transaction(source, tasks[number], judge.context, rules)
+    return Part(findings=findings, notes=judge.take_notes())
 
 
 def cores() -> int:

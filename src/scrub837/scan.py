@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from scrub837.claims.encounters import Encounter, PatientDay, day_of_plain, patient_days
-from scrub837.claims.model import Claim, Envelope, Line
+from scrub837.claims.model import Claim, Envelope
 from scrub837.claims.read import Body
 from scrub837.results import FindingRecord, record
 from scrub837.rows import claim_row
@@ -71,6 +71,14 @@ class Part:
     segments: int = 0
 
 
+@dataclass(slots=True)
+class _Silence:
+    """Rules found nothing. ``notes`` is what they could not check, ``times`` how often that is to be counted."""
+
+    notes: tuple[tuple[tuple[str, str], int], ...]
+    times: int = 0
+
+
 class Judge:
     """Asks the rules. Remembers what service and encounter rules had nothing to say about."""
 
@@ -81,7 +89,8 @@ class Judge:
         for rule in all_rules():
             if rule.name not in ignore and rule.code not in ignore:
                 self._rules[rule.scope].append(rule)
-        self._silent: dict[object, tuple[tuple[tuple[str, str], int], ...]] = {}
+        self._silent: dict[object, _Silence] = {}
+        self._replayed: list[_Silence] = []  # with notes that are still to be counted
 
     def transaction(self, source: Source, task: Task) -> Part:
         """Judge one transaction."""
@@ -92,19 +101,19 @@ class Judge:
         part.lines, part.segments = body.lines, body.segments
         part.joined = self.context.documentation.take_joined()
         self._ask(Scope.TRANSACTION, TransactionRead(task, body), part)
-        part.notes.update(self.context.notes)
-        self.context.notes.clear()
+        part.notes = self.take_notes()
         return part
 
     def rules(self, scope: Scope) -> list[Rule]:
         """The rules of a scope that are not ignored."""
         return self._rules[scope]
 
-    def file(self, subject: object) -> list[FindingRecord]:
+    def file(self, subject: object) -> Part:
         """Judge the envelope of the whole file."""
         part = Part()
         self._ask(Scope.FILE, subject, part)
-        return part.findings
+        part.notes = self.take_notes()
+        return part
 
     def day(self, day: PatientDay, part: Part, key: int) -> None:
         """Judge one patient and day."""
@@ -180,24 +189,37 @@ class Judge:
 
     def _replay(self, key: object) -> bool:
         """True when the rules are known to say nothing about ``key``; their notes are taken again."""
-        silent = self._silent.get(key)
-        if silent is None:
+        silence = self._silent.get(key)
+        if silence is None:
             return False
-        for note, count in silent:
-            self.context.notes[note] += count
+        if silence.notes:
+            if not silence.times:
+                self._replayed.append(silence)
+            silence.times += 1
         return True
 
     def _remembering(self, key: object | None, ask: Callable[[], None], part: Part) -> None:
         """Ask, and remember it under ``key`` when nothing was found."""
-        outer, self.context.notes = self.context.notes, Counter()
+        outer = self.take_notes()
         before = len(part.findings)
         ask()
-        noted, self.context.notes = self.context.notes, outer
-        outer.update(noted)
+        noted = self.take_notes()
         if key is not None and len(part.findings) == before:
             if len(self._silent) > _REMEMBERED:
                 self._silent.clear()
-            self._silent[key] = tuple(noted.items())
+            self._silent[key] = _Silence(tuple(noted.items()))
+        outer.update(noted)
+        self.context.notes = outer
+
+    def take_notes(self) -> Counter[tuple[str, str]]:
+        """What could not be checked since the last time, replays included."""
+        notes, self.context.notes = self.context.notes, Counter()
+        for silence in self._replayed:
+            for note, count in silence.notes:
+                notes[note] += count * silence.times
+            silence.times = 0
+        self._replayed.clear()
+        return notes
 
     def _ask(self, scope: Scope, subject: object, part: Part, day: int = 0) -> None:
         for rule in self._rules[scope]:

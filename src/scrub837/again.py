@@ -1,0 +1,75 @@
+"""Judges the days of a patient that several claims share: the claims are read again, one by one, and seen together."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+
+from scrub837.claims.encounters import PatientDay, patient_days
+from scrub837.claims.model import Claim, Level, read_level
+from scrub837.claims.read import Body
+from scrub837.rules._rule import Context
+from scrub837.scan import Judge, Part, Task, body_of
+from scrub837.x12.segments import Splitter
+from scrub837.x12.source import Source
+
+
+class Again:
+    """Reads single claims again, to judge a patient's day with all the claims that share it."""
+
+    def __init__(
+        self,
+        source: Source,
+        tasks: Sequence[Task],
+        places: array[int],
+        billings: list[tuple[int, tuple[int, int, int]]],
+        context: Context,
+    ) -> None:
+        self._source = source
+        self._tasks = tasks
+        self._places = places
+        self._billings = billings
+        self._context = context
+        self._body: tuple[int, Body] | None = None
+        self._first_claims = [task.transaction.claims_before for task in tasks]
+
+    def judge(self, judge: Judge, shared: dict[int, list[int]]) -> Part:
+        """Findings of the shared days, and the notes they add to what was noted of each claim alone."""
+        together, alone = Part(), Part()
+        for key, indexes in shared.items():
+            claims = [self.claim(index) for index in dict.fromkeys(indexes)]
+            for claim in claims:
+                for day in _days_with([claim], key):
+                    judge.day(day, alone, key)
+            together.notes.subtract(judge.take_notes())
+            for day in _days_with(claims, key):
+                judge.day(day, together, 0)
+            together.notes.update(judge.take_notes())
+        return together
+
+    def claim(self, index: int) -> Claim:
+        """The claim with this index, read again."""
+        start, ordinal, end = self._places[3 * index - 3 : 3 * index]
+        number = bisect_right(self._first_claims, index - 1) - 1
+        task = self._tasks[number]
+        if self._body is None or self._body[0] != number:
+            self._body = number, body_of(self._source, task, self._context)
+        body = self._body[1]
+        body.resume((start, end), self._billing(task, index), ordinal)
+        *_, claim = body.claims(keep=True)
+        claim.index = index
+        return claim
+
+    def _billing(self, task: Task, index: int) -> Level | None:
+        at = bisect_right(self._billings, (index, (1 << 62, 0, 0))) - 1
+        if at < 0 or self._billings[at][1][0] < task.transaction.start:
+            return None
+        start, ordinal, length = self._billings[at][1]
+        splitter = Splitter(task.interchange.separators, task.interchange.line_end)
+        text = self._source.read_at(start, length).decode("latin-1")
+        return read_level(splitter.block(text, start, ordinal))
+
+
+def _days_with(claims: Sequence[Claim], key: int) -> Iterator[PatientDay]:
+    return (day for day in patient_days(claims) if hash((day.patient, day.day)) == key)
