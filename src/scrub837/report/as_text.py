@@ -7,7 +7,7 @@ from typing import BinaryIO
 from scrub837 import __version__
 from scrub837.findings import Safety
 from scrub837.report import PLAIN, View
-from scrub837.report.claim_block import write_claim, write_finding
+from scrub837.report.claim_block import write_claim, write_findings
 from scrub837.report.layout import Page, Part
 from scrub837.report.survey import RISK, RuleTally, Survey, findings_of, survey, tally_rules
 from scrub837.report.words import BY_RANK, count, money, short
@@ -56,12 +56,7 @@ def _file(file: FileReport, page: Page, view: View) -> None:
     page.line("=" * page.width)
     page.flow("  ", [(short(file.path, page.width), "strong")])
     _verdict(file, seen, page)
-    page.table(
-        [
-            ["SHA-256", file.sha256[:12]],
-            ["size", count(file.bytes, "byte")],
-        ]
-    )
+    page.line(f"  {count(file.bytes, 'byte')}, SHA-256 {file.sha256[:12]}")
     if file.status != "refused":
         _reconciliation(file, page)
         _at_a_glance(file, seen, page)
@@ -83,9 +78,9 @@ def _verdict(file: FileReport, seen: Survey, page: Page) -> None:
             "What follows is provisional: claims, totals and findings of the part that is there.", indent=2
         )
     elif file.status == "held":
-        what = [f"{count(seen.held, 'claim')}, {money(seen.held_charge)}"] if seen.held else []
+        what = [f"{count(seen.held, 'claim')} ({money(seen.held_charge)})"] if seen.held else []
         what += ["the file itself must be corrected first"] if seen.holds_file else []
-        page.line("  ", (f"HELD {' and '.join(what)}", "bad"))
+        page.line("  ", (f"HELD {', and '.join(what)}", "bad"))
     else:
         page.line("  ", ("READY", "good"), "  no finding that would bounce or be denied")
 
@@ -97,13 +92,14 @@ def _reconciliation(file: FileReport, page: Page) -> None:
     rows.append(["  interchanges", f"{counts.interchanges:,}", "-", ""])
     for tally in file.tallies:
         declared = "missing" if tally.declared is None else f"{tally.declared:,}"
-        differs = tally.counted != tally.declared
+        wrong = "bad" if tally.counted != tally.declared else ""
+        note = "  DIFFERS" if wrong and tally.declared is not None else ""
         rows.append(
             [
                 f"  {tally.what}",
                 f"{tally.counted:,}",
-                (declared, "bad" if differs else ""),
-                (f"{tally.element}{'  DIFFERS' if differs else ''}", "bad" if differs else "faint"),
+                (declared, wrong),
+                (f"{tally.element}{note}", wrong or "faint"),
             ]
         )
     rows.append(["  claims", f"{counts.claims:,}", "-", ""])
@@ -115,7 +111,7 @@ def _reconciliation(file: FileReport, page: Page) -> None:
 def _at_a_glance(file: FileReport, seen: Survey, page: Page) -> None:
     page.line()
     clean = file.counts.claims - len(seen.to_work)
-    words = [f"{count(clean, 'claim')} without fault", f"{len(seen.to_work):,} to work"]
+    words = [f"{count(clean, 'claim')} without findings", f"{len(seen.to_work):,} to work"]
     if seen.held:
         words.append(f"{money(seen.held_charge)} held")
     page.flow("  ", words)
@@ -131,8 +127,7 @@ def _file_level(file: FileReport, seen: Survey, page: Page, view: View) -> None:
         return
     page.line()
     page.line(("Findings on the file", "strong"))
-    for number in numbers[:SHOWN]:
-        write_finding(file.finding(number), page)
+    write_findings(map(file.finding, numbers[:SHOWN]), page)
     if len(numbers) > SHOWN:
         page.line(
             f"  and {count(len(numbers) - SHOWN, 'more finding')} on the file: --format concise, csv or json"
@@ -179,28 +174,32 @@ def _info(file: FileReport, page: Page) -> None:
 
 
 def _rule_table(file: FileReport, rules: list[RuleTally], page: Page, *, examples: bool = False) -> None:
-    rows: list[list[Part]] = []
+    rows: list[list[Part]] = [
+        [(word, "faint") for word in ("", "code", "rule", "findings", "claims", "charge")]
+    ]
+    below = [""]
     for rule in rules:
         severity = BY_RANK[rule.rank].value
         row: list[Part] = [
             (severity.upper(), _TONES[severity]),
             file.finding(rule.first).code,
             rule.name,
-            count(rule.findings, "finding"),
-            count(rule.claims, "claim"),
-            money(rule.charge),
+            f"{rule.findings:,}",
+            f"{rule.claims:,}" if rule.claims else "-",
+            money(rule.charge) if rule.claims else "-",
         ]
-        if examples:
-            row.append(", ".join(short(file.claim(claim).claim, 24) for claim in rule.examples))
         rows.append(row)
-    page.table(rows, right=[3, 4, 5])
+        claims = ", ".join(short(file.claim(claim).claim, 24) for claim in rule.examples)
+        below.append(f"for example {claims}" if examples else "")
+    page.table(rows, right=[3, 4, 5], below=below)
 
 
 def _footer(file: FileReport, seen: Survey, page: Page) -> None:
     page.line()
     if file.status != "refused":
         where = f"{len(seen.to_work):,} of {count(file.counts.claims, 'claim')}"
-        page.line((f"Found {seen.findings:,} to work in {where}.", "strong"))
+        besides = " and on the file itself" if seen.file_findings else ""
+        page.line((f"Found {seen.findings:,} to work in {where}{besides}.", "strong"))
     waiting = seen.open_fixes
     fixes = [f"{seen.applied:,} written to the corrected file"] if seen.applied else []
     if waiting[Safety.SAFE]:
@@ -225,7 +224,7 @@ def _all_files(report: Report, page: Page) -> None:
     page.table([[file.status.upper(), file.path] for file in report.files])
     found = ", ".join(f"{number:,} {severity}" for severity, number in summary.findings.items())
     page.paragraph(
-        f"{count(summary.claims, 'claim')}, {summary.claims_clean:,} without fault, "
+        f"{count(summary.claims, 'claim')}, {summary.claims_clean:,} without findings, "
         f"{summary.claims_held:,} held ({money(summary.charge_held)}). Findings: {found}.",
         indent=2,
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from scrub837.findings import Finding, Fix, Location, Safety, Severity
 from scrub837.report.layout import Page, Part
@@ -11,6 +12,7 @@ from scrub837.results import ClaimRow, LineRow
 
 TONES = {Severity.REJECT: "bad", Severity.DENY: "bad", Severity.RISK: "warn", Severity.INFO: "note"}
 LONG = 12  # lines; of a longer claim only those with findings are shown
+MANY = 12  # findings on one claim; what goes beyond is counted
 _FREQUENCIES = {"7": "replaces a claim (frequency 7)", "8": "voids a claim (frequency 8)"}
 _FIX_WORDS = {
     Safety.SAFE: "safe",
@@ -20,12 +22,10 @@ _FIX_WORDS = {
 
 
 def write_claim(claim: ClaimRow, findings: Sequence[Finding], page: Page, *, whole: bool = False) -> None:
-    """The block of one claim; ``whole`` shows every line of a long one."""
+    """The block of one claim; ``whole`` shows every line and finding of a long one."""
     who = [] if claim.patient.name in ("", "(redacted)") else [short(claim.patient.name, 40)]
     payer = short(claim.payer.name or claim.payer.id or "no payer", 40)
-    ordinal = f"claim {claim.index:,}" + (
-        f" in ST {short(claim.transaction, 12)}" if claim.transaction else ""
-    )
+    ordinal = f"claim {claim.index}" + (f" in ST {short(claim.transaction, 12)}" if claim.transaction else "")
     days = _days(claim.lines)
     page.flow(
         "      ",
@@ -37,12 +37,36 @@ def write_claim(claim: ClaimRow, findings: Sequence[Finding], page: Page, *, who
         about.append(_FREQUENCIES[claim.frequency])
     page.flow("      ", about, lead="      ")
     _strip(claim, findings, page, whole=whole, dated=" to " in days)
-    for finding in findings:
-        write_finding(finding, page, claim.index)
+    worst_first = sorted(findings, key=lambda finding: -finding.severity.rank)
+    shown = worst_first if whole else worst_first[:MANY]
+    write_findings(shown, page, claim.index)
+    if len(findings) > len(shown):
+        page.line(f"    and {count(len(findings) - len(shown), 'more finding')} on this claim")
 
 
-def write_finding(finding: Finding, page: Page, claim: int | None = None) -> None:
-    """A finding: severity, code and place; the sentence; why, what to do and the correction."""
+def write_findings(findings: Iterable[Finding], page: Page, claim: int | None = None) -> None:
+    """Findings: severity, code and place; the sentence; why, what to do and the correction.
+
+    Where a rule says the same of several places, why and what to do stand once below them.
+    """
+    for _, alike in groupby(findings, key=lambda one: (one.code, one.why, one.action)):
+        group = list(alike)
+        for finding in group[:-1]:
+            _write_what(finding, page, claim)
+            _write_fix(finding.fix, page)
+        last = group[-1]
+        _write_what(last, page, claim)
+        if len(group) > 1:
+            _write_fix(last.fix, page)
+        if last.why:
+            page.paragraph(last.why, indent=12, label="       Why ")
+        if last.action:
+            page.paragraph(last.action, indent=12, label="       Do ")
+        if len(group) == 1:
+            _write_fix(last.fix, page)
+
+
+def _write_what(finding: Finding, page: Page, claim: int | None) -> None:
     severity, place = finding.severity, finding.location
     head: list[Part] = [_where(finding, claim)]
     box = box_of(place)
@@ -51,7 +75,7 @@ def write_finding(finding: Finding, page: Page, claim: int | None = None) -> Non
     if place.loop and not box:
         head.append(f"loop {place.loop}")
     if place.segment:
-        head.append(f"segment {place.segment:,}")
+        head.append(f"segment {place.segment}")
     tone = TONES[severity]
     page.flow(
         "      ",
@@ -60,12 +84,6 @@ def write_finding(finding: Finding, page: Page, claim: int | None = None) -> Non
         gap="  ",
     )
     page.paragraph(finding.message, indent=6)
-    if finding.why:
-        page.paragraph(finding.why, indent=12, label="       Why ")
-    if finding.action:
-        page.paragraph(finding.action, indent=12, label="       Do ")
-    if finding.fix:
-        _write_fix(finding.fix, page)
 
 
 def _where(finding: Finding, claim: int | None) -> str:
@@ -90,8 +108,10 @@ def _other(other: Location, place: Location) -> str:
     )
 
 
-def _write_fix(fix: Fix, page: Page) -> None:
-    change = f"{fix.before or '(nothing)'}  ->  {fix.after or '(nothing)'}"
+def _write_fix(fix: Fix | None, page: Page) -> None:
+    if fix is None:
+        return
+    change = f"{_quoted(fix.before)}  ->  {_quoted(fix.after)}"
     page.paragraph(f"{_FIX_WORDS[fix.safety]}:  {change}", indent=12, label="       Fix ")
     if fix.evidence:
         page.paragraph(f"documented by {fix.evidence}", indent=12)
@@ -99,6 +119,13 @@ def _write_fix(fix: Fix, page: Page) -> None:
         page.paragraph("written to the corrected file", indent=12)
     elif fix.reason:
         page.paragraph(f"not written: {fix.reason}", indent=12)
+
+
+def _quoted(text: str) -> str:
+    """What a correction takes out or puts in; in quotes where blanks would not be seen."""
+    if not text:
+        return "(nothing)"
+    return f'"{text}"' if text != text.strip() or "  " in text else text
 
 
 def _strip(claim: ClaimRow, findings: Sequence[Finding], page: Page, *, whole: bool, dated: bool) -> None:

@@ -27,16 +27,14 @@ class Page:
 
     def flow(self, indent: str, parts: Iterable[Part], *, lead: Part = "", gap: str = "   ") -> None:
         """Parts side by side, on as many lines as they need; later lines are indented."""
-        row: list[Part] = [lead]
-        used = start = len(_text(lead)) if lead else len(indent)
-        if not lead:
-            row = [indent]
+        row: list[Part] = [lead or indent]
+        used = start = len(_text(row[0]))
         for part in parts:
             length = len(_text(part))
             if used > start and used + len(gap) + length > self.width:
                 self.line(*row)
-                row, used = [indent], len(indent)
-                start = used
+                row = [indent]
+                used = start = len(indent)
             if used > start:
                 row.append(gap)
                 used += len(gap)
@@ -46,41 +44,55 @@ class Page:
 
     def paragraph(self, text: str, *, indent: int = 0, label: Part = "") -> None:
         """A wrapped text; ``label`` stands before its first line, within the indentation."""
-        lines = textwrap.wrap(
-            clean(text), max(20, self.width - indent), break_on_hyphens=False, drop_whitespace=True
-        ) or [""]
+        lines = self._wrapped(text, indent)
         pad = " " * (indent - len(_text(label)))
         self.line(label, pad, lines[0])
         for line in lines[1:]:
             self.line(" " * indent, line)
 
-    def table(self, rows: Sequence[Sequence[Part]], *, indent: int = 2, right: Iterable[int] = ()) -> None:
-        """Columns as wide as their cells, those numbered in ``right`` flush right; the last is wrapped."""
+    def table(
+        self,
+        rows: Sequence[Sequence[Part]],
+        *,
+        indent: int = 2,
+        right: Iterable[int] = (),
+        below: Sequence[str] = (),
+    ) -> None:
+        """Columns as wide as their cells, those numbered in ``right`` flush right; the last is wrapped.
+
+        ``below`` holds what is written under each row, wrapped as well.
+        """
         if not rows:
             return
-        right = set(right)
-        last = len(rows[0]) - 1
-        widths = [max(len(_text(row[n])) for row in rows) for n in range(last)]
-        before = indent + sum(widths) + 2 * last
-        for row in rows:
+        right, last = set(right), len(rows[0]) - 1
+        widths = [max(len(_text(row[n])) for row in rows) for n in range(last + 1)]
+        before = indent + sum(widths[:last]) + 2 * last
+        for number, row in enumerate(rows):
             parts: list[Part] = [" " * indent]
             for n in range(last):
                 pad = " " * (widths[n] - len(_text(row[n])))
                 parts += [pad, row[n], "  "] if n in right else [row[n], pad, "  "]
-            lines = textwrap.wrap(_text(row[last]), max(20, self.width - before), break_on_hyphens=False) or [
-                ""
-            ]
-            tone = row[last][1] if isinstance(row[last], tuple) else ""
-            self.line(*parts, (lines[0], tone))
+            tone = _tone(row[last])
+            lines = self._wrapped(_text(row[last]), before)
+            pad = " " * (widths[last] - len(lines[0])) if last in right else ""
+            self.line(*parts, pad, (lines[0], tone))
             for line in lines[1:]:
                 self.line(" " * before, (line, tone))
+            if number < len(below) and below[number]:
+                self.paragraph(below[number], indent=indent + 6)
+
+    def _wrapped(self, text: str, indent: int) -> list[str]:
+        width = max(20, self.width - indent)
+        return textwrap.wrap(clean(text), width, break_on_hyphens=False) or [""]
 
     def _painted(self, part: Part) -> str:
-        if isinstance(part, str):
-            return clean(part)
-        text, tone = clean(part[0]), TONES.get(part[1])
+        text, tone = _text(part), TONES.get(_tone(part))
         return f"\x1b[{tone}m{text}\x1b[0m" if self._colour and tone and text else text
 
 
 def _text(part: Part) -> str:
     return clean(part if isinstance(part, str) else part[0])
+
+
+def _tone(part: Part) -> str:
+    return "" if isinstance(part, str) else part[1]

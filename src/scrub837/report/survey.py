@@ -37,6 +37,7 @@ class Survey:
     held_charge: Decimal = Decimal(0)
     findings: int = 0  # to be worked, those of the file included
     file_level: list[int] = field(default_factory=list)  # findings that belong to no claim, ``info`` too
+    file_findings: int = 0  # those of them that are to be worked
     holds_file: bool = False  # one of them holds the file back
     applied: int = 0
     open_fixes: dict[Safety, int] = field(default_factory=lambda: dict.fromkeys(Safety, 0))
@@ -52,6 +53,7 @@ def survey(file: FileReport) -> Survey:
             worst[claim] = max(worst[claim], rank + 1)
         else:
             result.file_level.append(number)
+            result.file_findings += rank >= RISK
             result.holds_file |= rank >= DENY
         result.findings += rank >= RISK
         if number in file.applied:

@@ -34,6 +34,7 @@ _BOXES = {
     "2410": {"LIN": "24", "CTP": "24"},
     "2420A": {"NM109": "24J", "PRV": "24J"},
 }  # fmt: skip
+_QUALIFIERS = ("NM101", "NM102", "NM108", "PRV01", "PRV02", "DMG01", "DTP01", "DTP02")  # not on paper
 
 
 @lru_cache(4096)
@@ -78,7 +79,9 @@ def box_of(place: Location) -> str | None:
     """The CMS-1500 box of a place, where it has one."""
     boxes = _BOXES.get(place.loop or "", {})
     element = place.element or ""
-    fits = [key for key in boxes if element == key or element.startswith(key)]
+    if element[:5] in _QUALIFIERS:
+        return None
+    fits = [key for key in boxes if element.startswith(key)]
     return boxes[max(fits, key=len)] if fits else None
 
 
