@@ -5,6 +5,8 @@ A file is claims joined by `` || ``; a claim is ``options | line ; line ; ...`` 
 ======================  ==================================================================================
 claim options           ``payer=MB dos=2026-11-03 freq=1 place=11 patient=A total=95 dx=M542,M25511 id=C1``
                         ``provider=P1 onset=... f8=PAYERNO 454=20261001`` (dates for DTP)
+of the first claim      ``pairs=97750/98981/0,...`` invented edits in force since 2000 instead of the starter
+                        edition's; ``with=ignores-59,...`` what is true of every payer profile
 line                    ``97140:GP:59 x1 $45 {P2}`` and ``dos= to= place= unit= ptr=1:2``
 documented              ``@15`` minutes, ``0900-0915`` intervals (several), ``[knee R]`` area, ``mode=group``
                         ``role=PTA session=2 reason=separate_block doc=NOTE7 ytd=2500 timed=45 treatment=50``
@@ -20,18 +22,23 @@ from __future__ import annotations
 import csv
 import io
 import re
+import sqlite3
 import tempfile
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from scrub837.claims.documentation import open_documentation
 from scrub837.config import Settings
 from scrub837.configure import built_in_settings
 from scrub837.engine import Job, scan
 from scrub837.findings import Finding
+from scrub837.reference.database import SCHEMA, FileFacts, Rationales, add_file
+from scrub837.reference.records import day_number
 from scrub837.reference.store import Reference, open_reference
 from scrub837.results import FileReport
 from scrub837.x12.source import Source
@@ -86,6 +93,8 @@ class Built:
 
     edi: bytes
     log: str | None
+    pairs: tuple[str, ...] = ()  # column 1/column 2/indicator
+    true: frozenset[str] = frozenset()  # fields of every profile
 
 
 def build(notation: str, edits: tuple[tuple[str, str], ...] = ()) -> Built:
@@ -98,7 +107,10 @@ def build(notation: str, edits: tuple[tuple[str, str], ...] = ()) -> Built:
         if old not in text:
             raise ValueError(f"the built file holds no {old!r}")
         text = text.replace(old, new)
-    return Built(text.encode("latin-1"), _log(claims))
+    options = claims[0].options
+    pairs = tuple(filter(None, options.get("pairs", "").split(",")))
+    true = frozenset(filter(None, options.get("with", "").replace("-", "_").split(",")))
+    return Built(text.encode("latin-1"), _log(claims), pairs, true)
 
 
 def judge(
@@ -113,6 +125,12 @@ def judge(
     """The report of a notation. To be closed by the caller."""
     built = build(notation, edits) if isinstance(notation, str) else notation
     settings = settings or built_in_settings(today=TODAY, guide=guide, forced_profile=profile)
+    if built.true:
+        values: dict[str, Any] = dict.fromkeys(built.true, True)
+        profiles = {name: replace(one, **values) for name, one in settings.profiles.items()}
+        settings = replace(settings, profiles=profiles)
+    if reference is None:
+        reference = _invented(built.pairs) if built.pairs else open_reference(None)
     with tempfile.TemporaryDirectory() as folder:
         logs = []
         if built.log is not None:
@@ -123,7 +141,7 @@ def judge(
             file.write(built.edi)
             file.flush()
             documentation = open_documentation(logs)
-            job = Job(settings, reference or open_reference(None), documentation)
+            job = Job(settings, reference, documentation)
             return scan(Source("example.edi", file), job)
 
 
@@ -131,6 +149,26 @@ def findings(notation: str | Built, name: str | None = None, **options: object) 
     """The findings of a notation, all or those of one rule; options as for ``judge``."""
     with closing(judge(notation, **options)) as report:  # type: ignore[arg-type] # passed through
         return [finding for finding in report.findings() if name is None or finding.name == name]
+
+
+@cache
+def _invented(pairs: tuple[str, ...]) -> Reference:
+    """A reference that holds these edits alone."""
+    return Reference(None, lambda: _edits(pairs))
+
+
+def _edits(pairs: tuple[str, ...]) -> sqlite3.Connection:
+    database = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+    database.executescript(SCHEMA)
+    rationales = Rationales(database)
+    since, last = date(2000, 1, 1), date(2026, 12, 31)
+    facts = FileFacts("medicare", "ptp", "2026Q4", "", since, last, "example rows", "", starter=True)
+    rows = [
+        (column1, column2, line, day_number(since), None, indicator, rationales["example"])
+        for line, (column1, column2, indicator) in enumerate(pair.split("/") for pair in pairs)
+    ]
+    add_file(database, facts, rows, rationales)
+    return database
 
 
 def _read_claim(text: str) -> _Claim:

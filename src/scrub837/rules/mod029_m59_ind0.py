@@ -44,8 +44,8 @@ class OnIndicatorZero(Rule):
     severity = Severity.DENY
     scope = Scope.ENCOUNTER
     examples = (
-        Bad("97750:GP x1 ; 98981:GP:59 x1"),
-        Good("97750:GP x1 ; 98981:GP x1"),
+        Bad("pairs=97750/98981/0 | 97750:GP x1 ; 98981:GP:59 x1"),
+        Good("pairs=97750/98981/0 | 97750:GP x1 ; 98981:GP x1"),
         Good("97140:GP x1 ; 97530:GP:59 x1"),
     )
 

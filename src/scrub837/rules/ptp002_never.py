@@ -43,9 +43,10 @@ class Never(Rule):
     severity = Severity.DENY
     scope = Scope.ENCOUNTER
     examples = (
-        Bad("97750:GP x1 ; 98981:GP x1"),
-        Bad("97750:GP x1 ; 98981:GP:59 x1"),
-        Good("97750:GP x1 ; 98980:GP x1"),
+        Bad("pairs=97750/98981/0 | 97750:GP x1 ; 98981:GP x1"),
+        Bad("pairs=97750/98981/0 | 97750:GP x1 ; 98981:GP:59 x1"),
+        Bad("pairs=97750/98981/0 | 98981:GP x1 ; 97750:GP x1", title="in either order"),
+        Good("pairs=97750/98981/0 | 97750:GP x1 ; 98980:GP x1"),
         Good("97140:GP x1 ; 97530:GP x1", title="a modifier may separate these"),
     )
 
