@@ -11,10 +11,21 @@ import msgspec
 from scrub837.claims.areas import Area
 from scrub837.claims.intervals import BadRow, Interval
 from scrub837.claims.model import Claim, Line
+from scrub837.claims.notes import Notes, line_notes, noted_intervals
 from scrub837.claims.timelog import TimeLog, open_time_log
 from scrub837.config import Profile
 
-__all__ = ["Area", "BadRow", "Documentation", "Interval", "Mismatch", "Record", "Stray", "open_documentation"]
+__all__ = [
+    "Area",
+    "BadRow",
+    "Documentation",
+    "Interval",
+    "Mismatch",
+    "NoteConflict",
+    "Record",
+    "Stray",
+    "open_documentation",
+]
 
 _FILE = 1 << 40  # a row of the log is numbered file * _FILE + row * 4 + what became of it
 _JOINED, _BAD, _LINELESS = 1, 2, 3  # it found its line or claim; cannot be used; found its claim but no line
@@ -52,6 +63,15 @@ class Mismatch(msgspec.Struct, frozen=True):
     interval: Interval
 
 
+class NoteConflict(msgspec.Struct, frozen=True):
+    """A line whose log and notes tell different minutes, or whose notes contradict themselves."""
+
+    line: Line
+    log: int | None  # minutes; None when the log says nothing of the line
+    clock: int | None  # of the notes
+    stated: int | None  # in the notes
+
+
 class Stray(msgspec.Struct, frozen=True):
     """A row that belongs to no line: its claim is not in the batch, or has no such line."""
 
@@ -62,7 +82,7 @@ class Stray(msgspec.Struct, frozen=True):
 class _Rows:
     """What the logs say of one claim."""
 
-    __slots__ = ("any", "claim", "mismatches", "records", "unbilled")
+    __slots__ = ("any", "claim", "mismatches", "notes", "records", "unbilled")
 
     def __init__(self, claim: Claim) -> None:
         self.claim = claim
@@ -70,18 +90,22 @@ class _Rows:
         self.records: dict[int, Record] = {}  # by the index of the line's first segment
         self.unbilled: tuple[Interval, ...] = ()
         self.mismatches: tuple[Mismatch, ...] = ()
+        self.notes: dict[int, Notes] = {}  # by the same index
 
 
 class Documentation:
     """All that is documented of a batch; without logs that is nothing.
 
-    ``given`` is true when a log was supplied. Rows are read when their claim is asked about, in any process
-    that inherits the open logs.
+    ``given`` is true when a log was supplied or a payer profile reads line notes. Rows are read when their
+    claim is asked about, in any process that inherits the open logs. ``more_files`` is to be true while
+    further files are to be judged with the same logs: rows that find no line are told with the last.
     """
 
-    def __init__(self, logs: Sequence[TimeLog] = ()) -> None:
-        self.given = bool(logs)
+    def __init__(self, logs: Sequence[TimeLog] = (), *, line_notes: bool = False) -> None:
+        self.given = bool(logs) or line_notes
+        self.more_files = False
         self._logs = logs
+        self._line_notes = line_notes
         self._joined = array("q")
         self._seen: list[bytearray] = [bytearray(log.last_row + 1) for log in logs]
         self._kept: dict[int, _Rows] = {}
@@ -108,6 +132,26 @@ class Documentation:
         """Rows that name a line of the claim and another code or day than it."""
         return self._rows(claim).mismatches if self.given else ()
 
+    def impossible_times(self, line: Line) -> tuple[str, ...]:
+        """Times in the notes of a line that no clock shows, as written."""
+        notes = self._rows(line.claim).notes.get(line.at) if self._line_notes else None
+        return notes.impossible if notes else ()
+
+    def note_conflict(self, line: Line) -> NoteConflict | None:
+        """How the minutes in the notes of a line differ from its log or from each other."""
+        rows = self._rows(line.claim) if self._line_notes else None
+        notes = rows.notes.get(line.at) if rows else None
+        if rows is None or notes is None:
+            return None
+        record = rows.records.get(line.at)
+        log = record.minutes if record and not record.from_notes else None
+        told = {minutes for minutes in (log, notes.clock, notes.stated) if minutes is not None}
+        return NoteConflict(line, log, notes.clock, notes.stated) if len(told) > 1 else None
+
+    def carries(self, column: str) -> bool:
+        """Whether a log may tell this at all: a CSV file without the column cannot."""
+        return any(log.carries(column) for log in self._logs)
+
     def take_joined(self) -> array[int]:
         """What became of rows since the last call, as numbers; a worker process hands them back."""
         taken, self._joined = self._joined, array("q")
@@ -128,6 +172,8 @@ class Documentation:
         To be asked after all claims were judged and ``add_joined`` told about them.
         """
         for log, seen in zip(self._logs, self._seen, strict=True):
+            if self.more_files:
+                return
             if seen.count(_JOINED) == log.rows:
                 continue
             for found in log.every_row(seen, _JOINED):
@@ -171,8 +217,10 @@ class Documentation:
                         mismatches.append(Mismatch(line, found))
                 self._joined.append(file * _FILE + found.row * 4 + state)
         rows.records = {at: Record(tuple(intervals)) for at, intervals in by_line.items()}
+        if self._line_notes and claim.profile.line_notes:
+            _add_notes(rows)
         rows.unbilled, rows.mismatches = tuple(unbilled), tuple(mismatches)
-        rows.any = bool(by_line or unbilled or mismatches)
+        rows.any = bool(rows.records or rows.notes or unbilled or mismatches)
         return rows
 
 
@@ -191,9 +239,23 @@ def _fits(line: Line, interval: Interval) -> bool:
     return dates.first <= interval.day <= dates.last
 
 
-def open_documentation(logs: Sequence[Path], profiles: Iterable[Profile] = ()) -> Documentation:  # noqa: ARG001
+def _add_notes(rows: _Rows) -> None:
+    """Read the notes of the lines; where there is a log the notes are only compared with it."""
+    for line in rows.claim.lines:
+        notes = line_notes(line)
+        if notes is None:
+            continue
+        rows.notes[line.at] = notes
+        if line.at not in rows.records and line.dates.first is not None:
+            intervals = noted_intervals(line, notes, line.dates.first)
+            if intervals:
+                rows.records[line.at] = Record(intervals, from_notes=True)
+
+
+def open_documentation(logs: Sequence[Path], profiles: Iterable[Profile] = ()) -> Documentation:
     """The documentation in treatment-time logs and, for ``profiles`` that read them, in line notes.
 
     Raises ``DocumentationUnreadable`` when a log cannot be read at all.
     """
-    return Documentation([open_time_log(path) for path in logs])
+    notes = any(profile.line_notes for profile in profiles)
+    return Documentation([open_time_log(path) for path in logs], line_notes=notes)

@@ -20,11 +20,15 @@ class Csv:
 
     def __init__(self, header: Sequence[str], delimiter: str) -> None:
         self._width = len(header)
+        self._header = frozenset(header)
         self._delimiter = delimiter
         self._mark = delimiter.encode()
         self._blanks = (f" {delimiter}", " \n", " \r", ' "', '" ', "\t" if delimiter != "\t" else " \t")
         self._claim_at = header.index("claim_id")
         self._pick = itemgetter(*[header.index(name) if name in header else -1 for name in COLUMNS])
+
+    def carries(self, column: str) -> bool:
+        return column in self._header
 
     def claim_of(self, record: bytes) -> bytes:
         at = self._claim_at
@@ -84,6 +88,9 @@ class Jsonl:
 
     def __init__(self) -> None:
         self._decode = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
+
+    def carries(self, column: str) -> bool:
+        return column in COLUMNS
 
     def claim_of(self, record: bytes) -> bytes:
         try:

@@ -55,6 +55,10 @@ class TimeLog:
             rows += self._layout.read(self.name, row, text)
         return [row for row in rows if isinstance(row, BadRow) or row.claim_id == claim_id]
 
+    def carries(self, column: str) -> bool:
+        """Whether the log has a column; any line of JSONL may have it."""
+        return self._layout.carries(column)
+
     def every_row(self, states: Sequence[int] = (), but: int = 1) -> Iterator[Interval | BadRow]:
         """The rows in file order, without those whose number has the state ``but`` in ``states``.
 
