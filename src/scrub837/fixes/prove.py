@@ -51,6 +51,11 @@ def faults(before: FileReport, after: FileReport, made: Sequence[Proposal]) -> l
     return found
 
 
+def keys_of(report: FileReport) -> frozenset[Key]:
+    """What the findings of a report are known by."""
+    return frozenset(_tally(report)[0])
+
+
 def _same_claim(key: Key, keys: Iterable[Key]) -> frozenset[Key]:
     return frozenset(one for one in keys if one[1] == key[1])
 

@@ -11,7 +11,7 @@ from scrub837.errors import CorrectionUnproven, InputUnreadable
 from scrub837.findings import Safety
 from scrub837.fixes.compose import Composition, Key, Proposal, Splice, compose, proposals_of
 from scrub837.fixes.journal import SCHEMA, Digest, EditionUsed, Journal, Tool, changes_of, write_journal
-from scrub837.fixes.prove import Fault, faults
+from scrub837.fixes.prove import Fault, faults, keys_of
 from scrub837.fixes.publish import Draft, beside, journal_of, keep_apart
 from scrub837.fixes.splice import compare, join, write_spliced
 from scrub837.results import FileReport
@@ -61,9 +61,9 @@ def correct(
     """Write the corrected file of ``source`` to ``target`` with its journal beside it.
 
     ``report`` is that of ``scan(source, job)``; what became of its fixes is set in it. Safe fixes are made,
-    and with ``documented`` also those. What is written is proved: bytes outside the changes are the same, each
-    corrected finding is gone, none at ``deny`` or worse is new, and correcting again changes nothing. A fix
-    that cannot be proved is left out. A refused or incomplete file is not written.
+    and with ``documented`` also those. What is written is proved: bytes outside the changes are the same,
+    each corrected finding is gone, none at ``deny`` or worse is new, and correcting again changes nothing.
+    A fix that cannot be proved is left out. A refused or incomplete file is not written.
 
     Raises ``CorrectionUnproven``, ``OutputUnwritable``, ``SettingsInvalid`` or ``InputUnreadable``; nothing
     is written then.
@@ -109,6 +109,7 @@ def _attempt(order: _Order, draft: Draft) -> tuple[_Plan, list[Fault]]:
         with closing(scan(corrected, order.job)) as after:
             more = compose(after, order.safety, order.barred)
             if not more.splices:
+                _explain_waiting(plan, after)
                 return plan, faults(order.report, after, plan.made) or _unaccounted(plan)
             plan.splices = join(plan.splices, more.splices, order.source, corrected)
             _match(plan, more)
@@ -135,6 +136,16 @@ def _match(plan: _Plan, more: Composition) -> None:
             del plan.reasons[known.number]
         else:
             plan.followed.append(proposal)
+
+
+def _explain_waiting(plan: _Plan, after: FileReport) -> None:
+    """What another fix was in the way of has often been put right by that one."""
+    waiting = [proposal for proposals in plan.waiting.values() for proposal in proposals]
+    standing = keys_of(after) if waiting else frozenset()
+    for proposal in waiting:
+        if proposal.key not in standing:
+            reason = plan.reasons[proposal.number]
+            plan.reasons[proposal.number] = reason.replace("overlaps", "put right by", 1)
 
 
 def _unaccounted(plan: _Plan) -> list[Fault]:
