@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scrub837.claims.timing import Support, Verdict, full15, legal_allocations, units_cms, units_midpoint
+from scrub837.claims.timing import (
+    Support,
+    Verdict,
+    assistant_units,
+    full15,
+    legal_allocations,
+    units_cms,
+    units_midpoint,
+)
 
 # Minutes by code; units by the 8-minute rule; its legal allocations; the allocation of the midpoint rule.
 # The five examples of CMS Claims Processing Manual 100-04 chapter 5, 20.2 are marked "CMS".
@@ -213,3 +221,22 @@ def test_ten_codes() -> None:
 )
 def test_words(minutes: str, rule: str, billed: str, words: str) -> None:
     assert legal_allocations(by_code(minutes), rule).words(by_code(billed)) == words
+
+
+@pytest.mark.parametrize(
+    ("therapist", "assistant", "units", "since_2022", "before"),
+    [
+        (0, 15, 1, 1, 1),
+        (8, 7, 1, 0, 1),  # since 2022 eight minutes of the therapist save the last unit
+        (5, 10, 1, 1, 1),
+        (13, 23, 2, 1, 2),  # the assistant's full quarter; 13 and 8 are left for the last unit
+        (30, 2, 2, 0, 0),
+        (13, 2, 1, 0, 0),  # 2 of 15 minutes are not more than a tenth
+        (7, 3, 1, 1, 1),  # 3 of 10 are, and the therapist has not eight
+        (12, 12, 2, 1, 1),  # one with, one without
+        (15, 30, 2, 1, 1),  # fewer units billed than given: the therapist's first
+    ],
+)
+def test_assistant_units(therapist: int, assistant: int, units: int, since_2022: int, before: int) -> None:
+    assert assistant_units(therapist, assistant, units, midpoint=True) == since_2022
+    assert assistant_units(therapist, assistant, units, midpoint=False) == before

@@ -172,6 +172,32 @@ def legal_allocations(minutes: Mapping[str, int], rule: str = "cms") -> Support:
     return Support(rule, dict(minutes), least, tied, left)
 
 
+def more_than_a_tenth(assistant: int, total: int) -> bool:
+    """Whether an assistant gave more than the tenth of a service that needs no modifier.
+
+    The threshold is a tenth of the minutes, rounded, and one more: 3 of 15 minutes, 6 of 45.
+    """
+    return assistant >= (total + 5) // 10 + 1
+
+
+def assistant_units(therapist: int, assistant: int, units: int, *, midpoint: bool) -> int:
+    """Units of a timed code that carry CQ or CO, from the minutes each gave alone.
+
+    Full quarters of an hour belong to whoever gave them. Of what is left, from 2022 (``midpoint``) the
+    last unit needs no modifier when the therapist gave 8 minutes or more of it, and of two left one has
+    it and one has not; else the last unit has it when the assistant gave more than a tenth of it. Source:
+    CMS billing examples for services of therapy assistants.
+    """
+    own, theirs = therapist // QUARTER, assistant // QUARTER
+    left = units - own - theirs
+    if left <= 0:
+        return min(theirs, max(0, units - own))
+    own_rest, their_rest = therapist % QUARTER, assistant % QUARTER
+    if left == 1 and midpoint and own_rest >= 8:
+        return theirs
+    return theirs + more_than_a_tenth(their_rest, own_rest + their_rest)
+
+
 def count(number: int, word: str) -> str:
     """A number with its noun: ``1 unit``, ``0 units``."""
     return f"{number} {word}" if number == 1 else f"{number} {word}s"

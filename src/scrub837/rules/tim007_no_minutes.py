@@ -11,6 +11,8 @@ from scrub837.reference.tables import timed_code
 from scrub837.rules._minutes import NO_LOG, NOT_OF_THIS_CLAIM
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 
+OTHER_ROW = "the row of the line is of another code or day"
+
 
 class NoMinutes(Rule):
     """A timed line has no documented minutes, though the claim is in the treatment-time log.
@@ -66,6 +68,9 @@ class NoMinutes(Rule):
                 continue
             if not documentation.has_any([line]):
                 context.not_checked(self, NOT_OF_THIS_CLAIM)
+                continue
+            if any(row.line is line for row in documentation.mismatches(line.claim)):
+                context.not_checked(self, OTHER_ROW)
                 continue
             yield self.finding(
                 line.locate("SV1"),
