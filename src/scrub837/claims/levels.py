@@ -32,7 +32,7 @@ class LevelFault:
 
 
 class Levels:
-    """Looks at each HL as it goes by: ``faults`` are the first of each kind, ``counts`` how many there were."""
+    """Looks at each HL as it goes by: ``faults`` holds the first of a kind, ``counts`` how many there are."""
 
     def __init__(self) -> None:
         self.faults: list[LevelFault] = []

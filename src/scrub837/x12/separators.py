@@ -75,10 +75,12 @@ def _read_uneven_isa(window: str, sep: str) -> IsaHead | None:
     for after in re.finditer(rf"(?:GS|TA1){re.escape(sep)}", window):
         elements = window[: after.start()].split(sep)
         component, rest = elements[-1][:1], elements[-1][1:]
-        # A line end is the terminator where nothing else is.
-        terminator = rest.strip(WHITESPACE) or rest.lstrip(" \t")[:1]
+        bare = rest.lstrip(" ")
+        terminator, after_it = bare[:1], bare[1:]  # a line end where nothing else is
         marks = component + terminator
         if len(marks) != 2 or not component.strip() or sep in marks or any(mark.isalnum() for mark in marks):
+            continue
+        if after_it.strip(WHITESPACE):
             continue
         elements[-1] = component
         length = after.start() - len(rest) + rest.index(terminator) + 1
