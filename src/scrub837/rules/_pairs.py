@@ -213,10 +213,17 @@ def joined(words: Iterable[str]) -> str:
 def numbers_of(lines: Sequence[Line], *, among: Sequence[Line] = ()) -> str:
     """``line 2``, ``lines 1 and 2``; with the claims named when these lines and those ``among`` are of "
     "several."""
+    lines = sorted(lines, key=lambda line: (line.claim.index, line.at))
     names = [str(line.number) if line.number is not None else "without a number" for line in lines]
     if len({line.claim.index for line in (*lines, *among)}) == 1:
         return f"line{'s' * (len(lines) > 1)} {joined(names)}"
     return joined(f"line {name} of claim {line.claim.id}" for name, line in zip(names, lines, strict=True))
+
+
+def on_day(pairing: Pairing) -> str:
+    """``on this day``, or which day where a line covers several."""
+    one = pairing.first.dates.days == pairing.second.dates.days == 1
+    return "on this day" if one else f"on {pairing.day}"
 
 
 def source_words(found: Sequence[Pairing], context: Context) -> str:

@@ -79,12 +79,13 @@ class NotBorneOut(Rule):
             return None
         pairs = [one.pairing for one in told]
         others = [p.first for p in pairs]
-        verb = "speaks against" if against else "does not show"
         said = joined(dict.fromkeys(one.words for one in told))
         need = " or ".join(dict.fromkeys(_need(p) for p in pairs))
         return self.finding(
             line.locate("SV101"),
-            f"The log {verb} {line.procedure.code} being separate from {codes_of(others)}.",
+            f"By the log {line.procedure.code} was not separate from {codes_of(others)}."
+            if against
+            else f"The log does not show that {line.procedure.code} was separate from {codes_of(others)}.",
             why=f"{said[:1].upper()}{said[1:]}; {source_words(pairs, context)}.",
             action=f"If the note shows {need}, complete the log; if not, {line.procedure.code} is part of "
             f"{codes_of(others)} and comes off.",

@@ -15,6 +15,7 @@ from scrub837.rules._pairs import (
     codes_of,
     facts_of,
     numbers_of,
+    on_day,
     pairings,
     second_of,
     source_words,
@@ -89,7 +90,7 @@ class Unbypassed(Rule):
         separate = "the visit was significant and separate" if visit else "it was separate"
         return self.finding(
             line.locate("SV101"),
-            f"{line.procedure.code} is bundled into {codes_of(others)} on this day unless {separate}.",
+            f"{line.procedure.code} is bundled into {codes_of(others)} {on_day(mine[0])} unless {separate}.",
             why=f"{source_words(mine, context)}; {_lacking(mine)}.",
             action=_action(mine, correction),
             related=[other.locate("SV101") for other in others],

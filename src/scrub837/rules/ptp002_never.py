@@ -12,6 +12,7 @@ from scrub837.rules._pairs import (
     codes_of,
     facts_of,
     numbers_of,
+    on_day,
     pairings,
     second_of,
     source_words,
@@ -55,11 +56,12 @@ class Never(Rule):
         return [
             self.finding(
                 line.locate("SV101"),
-                f"{line.procedure.code} is never paid beside {codes_of(p.first for p in mine)} on one day.",
+                f"{line.procedure.code} is never paid beside {codes_of(p.first for p in mine)} "
+                f"{on_day(mine[0])}.",
                 why=f"{source_words(mine, context)}; with indicator 0 no modifier separates them.",
-                action=f"Keep {codes_of(p.first for p in mine)}; find out whether {numbers_of([line])} was "
-                "billed for the "
-                "right service and day, and take it off if it was.",
+                action=f"Keep {codes_of(p.first for p in mine)}. Take off "
+                f"{numbers_of([line], among=[p.first for p in mine])}, unless it was another service or day: "
+                "then bill that.",
                 related=[p.first.locate("SV101") for p in mine],
                 facts=facts_of(mine) | {"modifiers": line.procedure.modifiers},
             )
