@@ -13,7 +13,6 @@ import msgspec
 
 from scrub837.claims.details import taxonomy
 from scrub837.claims.model import Claim, Line
-from scrub837.claims.values import read_service_dates
 from scrub837.config import Profile
 
 LONGEST_RANGE = 31  # days of an RD8 range that are looked at one by one
@@ -80,13 +79,9 @@ def patient_days(claims: Sequence[Claim]) -> list[PatientDay]:
 
 def day_of_plain(claim: Claim) -> date | None:
     """The day of a plain claim whose lines are all of it, else ``None``. Its lines are one encounter."""
-    if not claim.plain:
+    if not claim.plain or len(claim.dates) > 1:
         return None
-    text = claim.plain[0][2]
-    for line in claim.plain:
-        if line[2] != text:
-            return None
-    dates = read_service_dates(text, claim.block.separators.element)
+    dates = claim.dates[0]
     return dates.first if dates.days == 1 else None
 
 
