@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import BinaryIO
 
 from scrub837.findings import Finding
@@ -19,7 +20,7 @@ COLUMNS = (
     "Modifiers", "Units", "Minutes", "Line charge", "Box", "Element", "Loop", "Segment", "Message", "Why",
     "What to do", "Fix", "Before", "After", "Fix written", "Why not written", "Worked by", "Outcome",
 )  # fmt: skip
-_RISKY = "=+-@\t\r"
+_RISKY = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"-\d+(\.\d+)?")
 
 
@@ -48,17 +49,17 @@ def rows_of(file: FileReport) -> Iterator[list[str]]:
         yield [cell(value) for value in (file.path, *_values(finding, claim), "", "")]
 
 
-def cell(value: object) -> str:
-    """A value that no spreadsheet takes for a formula. A negative number stays one."""
+@lru_cache(1 << 15)
+def cell(value: str | int | tuple[str, ...] | None) -> str:
+    """A value no spreadsheet takes for a formula. A negative number stays one; lists are joined by blanks."""
     if value is None:
         return ""
-    text = str(value)
-    risky = text[:1] in _RISKY if text else False
-    text = clean(text)
-    return f"'{text}" if risky and not _NUMBER.fullmatch(text) else text
+    text = " ".join(value) if isinstance(value, tuple) else str(value)
+    inert = clean(text)
+    return f"'{inert}" if text[:1] in _RISKY and not _NUMBER.fullmatch(text) else inert
 
 
-def _values(finding: Finding, claim: ClaimRow | None) -> Iterator[object]:
+def _values(finding: Finding, claim: ClaimRow | None) -> Iterator[str | int | None]:
     place, fix = finding.location, finding.fix
     line = _line_of(finding, claim)
     yield from (
