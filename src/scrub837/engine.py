@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from scrub837.again import Again
 from scrub837.claims.documentation import Documentation
+from scrub837.claims.provider_work import provider_works
 from scrub837.config import Settings
 from scrub837.findings import NotChecked, Severity
 from scrub837.reference.store import Reference
@@ -68,8 +69,13 @@ def scan(source: Source, job: Job, progress: Progress | None = None) -> FileRepo
         if progress:
             progress("claims", task.transaction.end, outline.bytes)
     shared = shared_days(all_.days)
+    again = Again(source, tasks, all_.places, all_.billings, judge.context)
     if shared:
-        all_.add_findings(Again(source, tasks, all_.places, all_.billings, judge.context).judge(judge, shared))
+        all_.add_findings(again.judge(judge, shared))
+    if all_.work:
+        all_.add_findings(judge.providers(provider_works(all_.work, again.claim, job.documentation)))
+    elif not job.documentation.given and tasks:
+        all_.notes.update(judge.unasked(all_.lines))
     outcome = Outcome(outline, tasks, others, all_.segments, source.name)
     all_.add_findings(judge.file(outcome))
     if tasks and job.settings.guide:
@@ -105,6 +111,7 @@ class _Gathered:
     places: array[int] = field(default_factory=lambda: array("q"))
     billings: list[tuple[int, tuple[int, int, int]]] = field(default_factory=list)
     segments: list[int] = field(default_factory=list)
+    work: array[int] = field(default_factory=lambda: array("q"))
     lines: int = 0
 
     def add(self, part: Part) -> None:
@@ -115,6 +122,7 @@ class _Gathered:
         self.places.extend(part.places)
         self.billings += part.billings
         self.segments.append(part.segments)
+        self.work.extend(part.work)
         self.lines += part.lines
         self.add_findings(part)
 

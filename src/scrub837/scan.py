@@ -11,6 +11,7 @@ import msgspec
 
 from scrub837.claims.encounters import Encounter, PatientDay, day_of_plain, patient_days
 from scrub837.claims.model import Claim, Envelope
+from scrub837.claims.provider_work import ProviderWork, gather_work
 from scrub837.claims.read import Body
 from scrub837.results import FindingRecord, record
 from scrub837.rows import claim_row
@@ -67,6 +68,7 @@ class Part:
     places: array[int] = field(default_factory=lambda: array("q"))  # of each claim: PLACE numbers, see place_of
     billings: list[tuple[int, tuple[int, int, int]]] = field(default_factory=list)  # from claim, its 2000A block
     joined: array[int] = field(default_factory=lambda: array("q"))  # rows of the log that found their claim
+    work: array[int] = field(default_factory=lambda: array("q"))  # see claims.provider_work
     lines: int = 0
     segments: int = 0
 
@@ -90,6 +92,7 @@ class Judge:
             if rule.name not in ignore and rule.code not in ignore:
                 self._rules[rule.scope].append(rule)
         self._silent: dict[object, _Silence] = {}
+        self._heedful: dict[object, list[Rule]] = {}  # by what is billed: rules to whom the log may matter
         self._replayed: list[_Silence] = []  # with notes that are still to be counted
 
     def transaction(self, source: Source, task: Task) -> Part:
@@ -122,6 +125,19 @@ class Judge:
         if len(day.encounters) > 1 or self.context.documentation.has_any(day.lines):
             self._ask(Scope.DAY, day, part, key)
 
+    def providers(self, works: Iterable[ProviderWork]) -> Part:
+        """Judge what each provider did in the whole file."""
+        part = Part()
+        for work in works:
+            self._ask(Scope.PROVIDER, work, part)
+        part.notes = self.take_notes()
+        return part
+
+    def unasked(self, lines: int) -> Counter[tuple[str, str]]:
+        """Rules that are asked only where something is documented, when nothing is."""
+        rules = [rule for rule in (*self._rules[Scope.DAY], *self._rules[Scope.PROVIDER]) if rule.needs_log]
+        return Counter({(rule.name, "no treatment-time log was supplied"): lines for rule in rules})
+
     def _claim(self, claim: Claim, part: Part) -> None:
         context = self.context
         part.claims.append(_encode_row(claim_row(claim, context)))
@@ -131,6 +147,8 @@ class Judge:
             context.notes["all rules", "the file is cut inside this claim"] += max(1, len(claim.services))
             return
         self._ask(Scope.CLAIM, claim, part)
+        if context.documentation.given:
+            gather_work(claim, context.documentation, part.work)
         if self._rules[Scope.LINE]:
             for line in claim.lines:
                 self._ask(Scope.LINE, line, part)
@@ -164,24 +182,55 @@ class Judge:
             self.day(day, part, day_key)
 
     def _encounter(self, encounter: Encounter, part: Part, day: int) -> None:
-        key = self._encounter_key(encounter)
-        key = None if key is None else ("encounter", key)
-        if key is None or not self._replay(key):
+        documentation = self.context.documentation
+        if documentation.given and documentation.has_any(encounter.lines):
+            self._documented(encounter, part, day)
+            return
+        key = ("encounter", self._encounter_key(encounter))
+        if not self._replay(key):
             self._remembering(key, lambda: self._ask(Scope.ENCOUNTER, encounter, part, day), part)
 
-    def _encounter_key(self, encounter: Encounter) -> object | None:
-        """What an encounter bills; ``None`` when something is documented of it, for then the log counts, too."""
+    def _documented(self, encounter: Encounter, part: Part, day: int) -> None:
+        """Ask about an encounter of which the log tells something.
+
+        A rule that found nothing without looking at the log would find nothing in any other encounter that
+        bills the same, whatever its log says: from then on only the others are asked.
+        """
+        key = ("documented", self._encounter_key(encounter))
+        heedful = self._heedful.get(key)
+        if heedful is not None:
+            self._replay(key)
+            self._ask_rules(heedful, encounter, part, day)
+            return
+        heedful, quiet = [], Counter[tuple[str, str]]()
+        outer, documentation = self.take_notes(), self.context.documentation
+        for rule in self._rules[Scope.ENCOUNTER]:
+            documentation.asked, before = False, len(part.findings)
+            # a copy for each: what rules remember of the last encounter would hide that they need the log
+            self._ask_rules([rule], msgspec.structs.replace(encounter), part, day)
+            noted = self.take_notes()
+            outer.update(noted)
+            if documentation.asked or len(part.findings) > before:
+                heedful.append(rule)
+            else:
+                quiet.update(noted)
+        self.context.notes = outer
+        if len(self._heedful) > _REMEMBERED:
+            self._heedful.clear()
+        self._heedful[key] = heedful
+        self._silent[key] = _Silence(tuple(quiet.items()))
+
+    def _encounter_key(self, encounter: Encounter) -> object:
+        """What an encounter bills."""
         lines, context = encounter.lines, self.context
-        if context.documentation.given and context.documentation.has_any(lines):
-            return None
         first = lines[0].claim
         billed = tuple([line.service.key for line in lines])
         period = context.period(encounter.day)
-        if first is lines[-1].claim and lines[0].dates.days == 1:
+        if first is lines[-1].claim and all(line.dates.days == 1 for line in lines):
             return billed, first.place, first.frequency, first.profile.name, period
         return (
             billed,
-            tuple([line.dates.days for line in lines]),
+            tuple([(line.dates.days, line.dates.first == encounter.day) for line in lines]),
             tuple([(line.claim.index - first.index, line.claim.place, line.claim.frequency) for line in lines]),
             first.profile.name,
             period,
@@ -222,7 +271,10 @@ class Judge:
         return notes
 
     def _ask(self, scope: Scope, subject: object, part: Part, day: int = 0) -> None:
-        for rule in self._rules[scope]:
+        self._ask_rules(self._rules[scope], subject, part, day)
+
+    def _ask_rules(self, rules: Iterable[Rule], subject: object, part: Part, day: int) -> None:
+        for rule in rules:
             for finding in rule.check(subject, self.context):
                 part.findings.append(record(self.context.settings.weighed(finding), day))
 

@@ -41,18 +41,22 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     @property
     def minutes(self) -> int | None:
         """Minutes of treatment, all intervals together."""
+        if len(self.intervals) == 1:
+            return self.intervals[0].minutes
         known = [i.minutes for i in self.intervals if i.minutes is not None]
         return sum(known) if known else None
 
     @property
     def areas(self) -> tuple[Area, ...]:
         """The areas of all intervals, each once."""
+        if len(self.intervals) == 1:
+            return self.intervals[0].areas
         return tuple(dict.fromkeys(area for i in self.intervals for area in i.areas))
 
     @property
     def area(self) -> str | None:
         """The areas as written, for people."""
-        words = dict.fromkeys(f"{area.text} {area.side}".strip() for area in self.areas)
+        words = dict.fromkeys(f"{area.text} {area.side}" if area.side else area.text for area in self.areas)
         return "; ".join(words) or None
 
 
@@ -104,6 +108,7 @@ class Documentation:
     def __init__(self, logs: Sequence[TimeLog] = (), *, line_notes: bool = False) -> None:
         self.given = bool(logs) or line_notes
         self.more_files = False
+        self.asked = False  # set by every question about a claim: who never asks does not depend on the log
         self._logs = logs
         self._line_notes = line_notes
         self._joined = array("q")
@@ -183,6 +188,7 @@ class Documentation:
                     yield Stray(found, seen[found.row] == _LINELESS)
 
     def _rows(self, claim: Claim) -> _Rows:
+        self.asked = True
         last = self._last
         if last is not None and last.claim is claim:
             return last

@@ -37,6 +37,7 @@ class Scope(StrEnum):
     SERVICE = "service"  # Line, but only what it bills
     ENCOUNTER = "encounter"  # Encounter, only what its lines bill
     DAY = "day"  # PatientDay with several providers, or with something documented
+    PROVIDER = "provider"  # ProviderWork: what the log tells of one provider in the whole file
     GUIDE = "guide"  # GuideRead: what pyx12 said of a transaction
 
 
@@ -81,6 +82,7 @@ class Rule:
     severity: ClassVar[Severity]  # the usual one; a finding may carry another
     scope: ClassVar[Scope]
     fix: ClassVar[str] = "never"  # never | sometimes | always
+    needs_log: ClassVar[bool] = False  # of scope day or provider, and says nothing without a treatment-time log
     examples: ClassVar[tuple[Example, ...]] = ()
 
     def check(self, subject: Any, context: Context) -> Iterable[Finding]:
