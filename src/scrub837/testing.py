@@ -24,7 +24,7 @@ import io
 import re
 import sqlite3
 import tempfile
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -32,7 +32,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from scrub837.claims.documentation import open_documentation
+from scrub837.claims.documentation import Documentation
+from scrub837.claims.timelog import open_time_log
 from scrub837.config import Settings
 from scrub837.configure import built_in_settings
 from scrub837.engine import Job, scan
@@ -131,18 +132,17 @@ def judge(
         settings = replace(settings, profiles=profiles)
     if reference is None:
         reference = _invented(built.pairs) if built.pairs else open_reference(None)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as file, ExitStack() as opened:
         logs = []
         if built.log is not None:
-            log = Path(folder, "log.csv")
-            log.write_text(built.log, encoding="utf-8")
-            logs.append(log)
-        with tempfile.TemporaryFile() as file:
-            file.write(built.edi)
-            file.flush()
-            documentation = open_documentation(logs)
-            job = Job(settings, reference, documentation)
-            return scan(Source("example.edi", file), job)
+            path = Path(folder, "log.csv")
+            path.write_text(built.log, encoding="utf-8")
+            logs.append(opened.enter_context(closing(open_time_log(path))))
+        file.write(built.edi)
+        file.flush()
+        notes = any(one.line_notes for one in settings.profiles.values())
+        job = Job(settings, reference, Documentation(logs, line_notes=notes))
+        return scan(Source("example.edi", file), job)
 
 
 def findings(notation: str | Built, name: str | None = None, **options: object) -> list[Finding]:
