@@ -168,7 +168,7 @@ class Claim(msgspec.Struct):
         if self.dated is None:
             plain, element = self.plain, self.block.separators.element
             if not plain:
-                self.dated = tuple({line.dates.raw: line.dates for line in self.lines}.values())
+                self.dated = tuple({(line.dates.raw, line.dates.first): line.dates for line in self.lines}.values())
             elif len({line[2] for line in plain}) == 1:
                 self.dated = (read_service_dates(plain[0][2], element),)
             else:
