@@ -29,8 +29,9 @@ _RULES = {"cms": ("cms",), "ama": ("ama",), "full15": ("full15",), "unknown": ("
 class TimedDay:
     """The pooled timed codes of one patient, day, provider and discipline, with what their minutes support.
 
-    ``supports`` holds one answer for each rule that may be the payer's, two when that is not known, none when
-    the payer has none or the day cannot be judged; ``unclear`` then says why.
+    ``supports`` holds one answer for each rule that may be the payer's, two when that is not known, none
+    when the payer has none or the day cannot be judged; ``unclear`` then says why. ``verdicts`` are
+    theirs, in order.
     """
 
     day: date
@@ -40,6 +41,7 @@ class TimedDay:
     minutes: dict[str, int]  # minutes that count, by code
     set_aside: dict[str, int]  # minutes that do not count, by reason
     supports: tuple[Support, ...]
+    verdicts: tuple[Verdict, ...]
     unclear: str
 
     @property
@@ -47,16 +49,27 @@ class TimedDay:
         """Units billed."""
         return sum(self.billed.values())
 
-    def misplaced(self, support: Support) -> bool:
-        """Whether a code has units its minutes did not earn, though the day as a whole has not too many."""
-        verdict = support.verdict(self.billed)
-        if verdict == Verdict.UNDER:
-            return bool(support.excess(self.billed))
-        return verdict == Verdict.MISALLOCATED
+    @property
+    def right(self) -> bool:
+        """True when every rule that may be the payer's agrees with the units."""
+        return all(verdict is Verdict.OK for verdict in self.verdicts)
 
-    def wrong(self, support: Support) -> bool:
-        """Whether the day or one of its codes has more units than the minutes support."""
-        return support.verdict(self.billed) == Verdict.OVER or self.misplaced(support)
+    @property
+    def misplaced(self) -> tuple[bool, ...]:
+        """By rule: whether a code has units its minutes did not earn, though the day has not too many."""
+        return tuple(
+            verdict is Verdict.MISALLOCATED
+            or (verdict is Verdict.UNDER and bool(support.excess(self.billed)))
+            for support, verdict in zip(self.supports, self.verdicts, strict=True)
+        )
+
+    @property
+    def wrong(self) -> bool:
+        """Whether by every rule the day or one of its codes has more units than the minutes support."""
+        return bool(self.supports) and all(
+            misplaced or verdict is Verdict.OVER
+            for misplaced, verdict in zip(self.misplaced, self.verdicts, strict=True)
+        )
 
     def worst_line(self, support: Support) -> Line:
         """The last line of the code with most units beyond its own; of equals that with fewest minutes."""
@@ -131,6 +144,20 @@ class _Tally:
         if reason:
             self.set_aside[reason] = self.set_aside.get(reason, 0) + own
 
+    def judged(self, day: date, discipline: str, rules: tuple[str, ...]) -> TimedDay:
+        supports = () if self.unclear else tuple(legal_allocations(self.minutes, rule) for rule in rules)
+        return TimedDay(
+            day,
+            discipline,
+            tuple(self.lines),
+            self.billed,
+            self.minutes,
+            self.set_aside,
+            supports,
+            tuple(support.verdict(self.billed) for support in supports),
+            self.unclear,
+        )
+
 
 _last: tuple[Encounter, Context, tuple[TimedDay, ...]] | None = None
 
@@ -150,19 +177,7 @@ def timed_days(encounter: Encounter, context: Context) -> tuple[TimedDay, ...]:
     if tallies and context.documentation.given:
         _add_unbilled(encounter, tallies, context)
     rules = _RULES[encounter.profile.timed_units]
-    days = tuple(
-        TimedDay(
-            encounter.day,
-            discipline,
-            tuple(tally.lines),
-            tally.billed,
-            tally.minutes,
-            tally.set_aside,
-            () if tally.unclear else tuple(legal_allocations(tally.minutes, rule) for rule in rules),
-            tally.unclear,
-        )
-        for (discipline, _), tally in tallies.items()
-    )
+    days = tuple(tally.judged(encounter.day, key[0], rules) for key, tally in tallies.items())
     _last = encounter, context, days
     return days
 

@@ -74,18 +74,31 @@ class Series:
         }
 
 
-def series_of(encounter: Encounter, context: Context) -> Iterator[Series]:
+_last: tuple[Encounter, Context, tuple[Series, ...]] | None = None
+
+
+def series_of(encounter: Encounter, context: Context) -> tuple[Series, ...]:
     """The services of an encounter that are counted by steps of their own, outside the pool of minutes."""
-    lines = [line for line in encounter.lines if line.claim.frequency != "8"]
-    codes = {line.procedure.code for line in lines}
+    global _last  # noqa: PLW0603 - several rules ask about one encounter in turn; it is worked out once
+    known = _last
+    if known is not None and known[0] is encounter and known[1] is context:
+        return known[2]
     medicare = encounter.profile.medicare
+    lines = [line for line in encounter.lines if line.claim.frequency != "8"]
+    ways = {
+        line.procedure.code: steps_of(line.procedure.code, encounter.day, medicare=medicare) for line in lines
+    }
+    found = tuple(_all_series(ways, lines, context)) if any(ways.values()) else ()
+    _last = encounter, context, found
+    return found
+
+
+def _all_series(ways: dict[str, tuple[Steps, ...]], lines: list[Line], context: Context) -> Iterator[Series]:
     alone: dict[str, Steps] = {}
-    for steps in dict.fromkeys(
-        steps for code in sorted(codes) for steps in steps_of(code, encounter.day, medicare=medicare)
-    ):
-        if steps.firsts and not codes.intersection(steps.firsts):
-            alone |= dict.fromkeys(codes.intersection(steps.further), steps)
-        elif steps.first is not None or codes.intersection(steps.further):
+    for steps in dict.fromkeys(steps for code in sorted(ways) for steps in ways[code]):
+        if steps.firsts and ways.keys().isdisjoint(steps.firsts):
+            alone |= dict.fromkeys(ways.keys() & set(steps.further), steps)
+        elif steps.first is not None or not ways.keys().isdisjoint(steps.further):
             yield _series(steps, [line for line in lines if line.procedure.code in steps.codes], context)
             for code in steps.further:
                 alone.pop(code, None)

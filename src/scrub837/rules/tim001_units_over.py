@@ -67,10 +67,9 @@ class UnitsOver(Rule):
     def check(self, subject: Encounter, context: Context) -> Iterable[Finding]:
         note_unclear(self, subject, context)
         for day in timed_days(subject, context):
-            if day.supports and all(day.wrong(support) for support in day.supports):
-                over = [s for s in day.supports if s.verdict(day.billed) == Verdict.OVER]
-                if over:
-                    yield self._of_day(day, over[0], context)
+            if not day.right and day.wrong and Verdict.OVER in day.verdicts:
+                over = day.supports[day.verdicts.index(Verdict.OVER)]
+                yield self._of_day(day, over, context)
         for series in series_of(subject, context):
             if not series.unclear and (series.first_short or series.surplus > 0):
                 yield self._of_series(series)

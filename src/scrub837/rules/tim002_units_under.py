@@ -46,7 +46,7 @@ class UnitsUnder(Rule):
 
     def check(self, subject: Encounter, context: Context) -> Iterable[Finding]:
         for day in timed_days(subject, context):
-            if day.supports and all(s.verdict(day.billed) == Verdict.UNDER for s in day.supports):
+            if day.verdicts and all(verdict is Verdict.UNDER for verdict in day.verdicts):
                 yield self._of_day(day, min(day.supports, key=lambda support: support.units))
         for series in series_of(subject, context):
             if not series.unclear and series.surplus < 0 and series.billed(series.steps.further):

@@ -50,7 +50,7 @@ class UnitsMisallocated(Rule):
         if subject.profile.timed_units == "cms":
             note_unclear(self, subject, context)
         for day in timed_days(subject, context):
-            if len(day.supports) == 1 and day.supports[0].pooled and day.misplaced(day.supports[0]):
+            if len(day.supports) == 1 and day.supports[0].pooled and not day.right and day.misplaced[0]:
                 yield self._of_day(day)
 
     def _of_day(self, day: TimedDay) -> Finding:

@@ -50,15 +50,13 @@ class UnitsPayerDependent(Rule):
 
     def check(self, subject: Encounter, context: Context) -> Iterable[Finding]:
         for day in timed_days(subject, context):
-            if len(day.supports) != 2 or all(day.wrong(support) for support in day.supports):
-                continue
-            if len({support.verdict(day.billed) for support in day.supports}) > 1:
+            if len(set(day.verdicts)) > 1 and not day.wrong:
                 yield self._of_day(day)
 
     def _of_day(self, day: TimedDay) -> Finding:
         line = day.lines[0]
         cms, ama = day.supports
-        by_cms, by_ama = _WORDS[cms.verdict(day.billed)], _WORDS[ama.verdict(day.billed)]
+        by_cms, by_ama = (_WORDS[verdict] for verdict in day.verdicts)
         return self.finding(
             line.locate("SV104"),
             f"{day.billed_words()} is {by_cms} under the CMS 8-minute rule "

@@ -39,7 +39,7 @@ class UnitsFraction(Rule):
         Good("J1100 x1.5", title="Drugs may be billed in fractions"),
     )
 
-    def check(self, subject: Line, context: Context) -> Iterable[Finding]:  # noqa: ARG002 - the line tells all
+    def check(self, subject: Line, context: Context) -> Iterable[Finding]:
         units, code = subject.units, subject.procedure.code
         if units is None or units == units.to_integral_value() or subject.unit != "UN":
             return ()

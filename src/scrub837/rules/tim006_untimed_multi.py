@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from functools import lru_cache
 
 from scrub837.claims.model import Claim, Line
 from scrub837.findings import Finding, Severity
@@ -53,30 +54,33 @@ class UntimedMulti(Rule):
         Good("95851:GP x2", title="Counted by limb"),
     )
 
-    def check(self, subject: Claim, context: Context) -> Iterable[Finding]:  # noqa: ARG002 - the claim tells all
+    def check(self, subject: Claim, context: Context) -> Iterable[Finding]:
         several = [
-            line for line in subject.lines if line.service.units is not None and line.service.units > _ONE
+            line for line in subject.lines if line.service.units_text != "1" and _once(line.procedure.code)
         ]
         return self._found(several) if several else ()
 
     def _found(self, lines: list[Line]) -> Iterator[Finding]:
         for line in lines:
             code, units, days = line.procedure.code, line.units or _ONE, max(1, line.dates.days)
-            timed = timed_code(code)
-            if (
-                timed is None
-                or timed.kind not in ("untimed", "evaluation")
-                or code in _BY_EXTENT
-                or units <= days
-            ):
+            if units <= days:
                 continue
-            certain = code in _ONCE_A_DAY or timed.kind == "evaluation"
             yield self.finding(
                 line.locate("SV104"),
                 f"{code} is billed once a day whatever the time; {units.normalize():f} units are billed"
                 + (f" for {days} days." if days > 1 else "."),
                 why="Further units of an untimed code are denied.",
                 action="Bill one unit a day, or the timed code if a timed service was given.",
-                severity=None if certain else Severity.RISK,
+                severity=None if code in _ONCE_A_DAY or _kind(code) == "evaluation" else Severity.RISK,
                 facts={"code": code, "units": units, "days": days},
             )
+
+
+def _kind(code: str) -> str:
+    timed = timed_code(code)
+    return timed.kind if timed else ""
+
+
+@lru_cache(maxsize=4096)
+def _once(code: str) -> bool:
+    return code not in _BY_EXTENT and _kind(code) in ("untimed", "evaluation")

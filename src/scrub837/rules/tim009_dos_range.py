@@ -42,7 +42,7 @@ class DateRange(Rule):
         Good("97153 x8 to=2026-11-05", title="Not therapy under a plan of care"),
     )
 
-    def check(self, subject: Claim, context: Context) -> Iterable[Finding]:  # noqa: ARG002 - the claim tells all
+    def check(self, subject: Claim, context: Context) -> Iterable[Finding]:
         ranges = [line for line in subject.lines if line.dates.days > 1]
         return self._found(ranges) if ranges else ()
 

@@ -45,7 +45,7 @@ class AnesthesiaUnit(Rule):
         Good("97110:GP x1"),
     )
 
-    def check(self, subject: Line, context: Context) -> Iterable[Finding]:  # noqa: ARG002 - the line tells all
+    def check(self, subject: Line, context: Context) -> Iterable[Finding]:
         code = subject.procedure.code
         anesthesia = len(code) == 5 and code.isdecimal() and "00100" <= code <= "01999"
         if not anesthesia and subject.unit != "MJ":
