@@ -28,7 +28,7 @@ def batch_of(claims: int) -> bytes:
     """A batch in which each claim has a patient's day to itself."""
     days = [date(2025, 1, 2) + timedelta(n // 3) for n in range(claims)]
     written = (
-        f"id=K{n} patient={'ABC'[n % 3]} dos={day} | 97530:{'gp' if n % 7 else 'GP'} x1 ; 97110:GP x2"
+        f"id=K{n} patient={'ABC'[n % 3]} dos={day} | 97530:{'GP' if n % 7 else 'gp'} x1 ; 97110:GP x2"
         for n, day in enumerate(days)
     )
     return build(" || ".join(written)).edi
