@@ -32,13 +32,18 @@ class Again:
         self._billings = billings
         self._context = context
         self._body: tuple[int, Body] | None = None
+        self._level: tuple[int, Level] | None = None  # the billing level read last, by its place
         self._first_claims = [task.transaction.claims_before for task in tasks]
 
     def judge(self, judge: Judge, shared: dict[int, list[int]]) -> Part:
         """Findings of the shared days, and the notes they add to what was noted of each claim alone."""
         together, alone = Part(), Part()
+        read: list[int] = []
+        claims: list[Claim] = []
         for key, indexes in shared.items():
-            claims = [self.claim(index) for index in dict.fromkeys(indexes)]
+            wanted = list(dict.fromkeys(indexes))
+            if wanted != read:  # the days of a range are shared by the same claims
+                read, claims = wanted, [self.claim(index) for index in wanted]
             for claim in claims:
                 for day in _days_with([claim], key):
                     judge.day(day, alone, key)
@@ -65,10 +70,12 @@ class Again:
         at = bisect_right(self._billings, (index, (1 << 62, 0, 0))) - 1
         if at < 0 or self._billings[at][1][0] < task.transaction.start:
             return None
-        start, ordinal, length = self._billings[at][1]
-        splitter = Splitter(task.interchange.separators, task.interchange.line_end)
-        text = self._source.read_at(start, length).decode("latin-1")
-        return read_level(splitter.block(text, start, ordinal))
+        if self._level is None or self._level[0] != at:
+            start, ordinal, length = self._billings[at][1]
+            splitter = Splitter(task.interchange.separators, task.interchange.line_end)
+            text = self._source.read_at(start, length).decode("latin-1")
+            self._level = at, read_level(splitter.block(text, start, ordinal))
+        return self._level[1]
 
 
 def _days_with(claims: Sequence[Claim], key: int) -> Iterator[PatientDay]:
