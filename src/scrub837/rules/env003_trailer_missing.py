@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from scrub837.findings import Finding, Severity
+from scrub837.findings import Finding, Location, Severity
 from scrub837.rules._envelope import place, read_interchanges
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 from scrub837.x12.outline import Group, Interchange, Mark, Transaction
@@ -13,9 +13,11 @@ from scrub837.x12.outline import Group, Interchange, Mark, Transaction
 if TYPE_CHECKING:
     from scrub837.engine import Outcome
 
+_NUMBERS = {"ST": 2, "SE": 2, "GS": 6, "GE": 2, "ISA": 13}  # where the control number stands
+
 
 class TrailerMissing(Rule):
-    """An envelope segment has lost its partner: ST without SE, GS without GE, ISA without IEA, or the reverse.
+    """An envelope segment has lost its partner: ST its SE, GS its GE, ISA its IEA, or the reverse.
 
     What it checks
         That each ISA, GS and ST is closed by its IEA, GE and SE before the next one begins, and that no
@@ -48,53 +50,37 @@ class TrailerMissing(Rule):
         for interchange in read_interchanges(subject):
             last = outline.cut and interchange is outline.interchanges[-1]
             for group in interchange.groups:
-                for transaction in group.transactions:
-                    yield from self._transaction(interchange, group, transaction)
-                open_end = last and group is interchange.groups[-1]
-                if group.gs is None:
-                    yield self._missing(
-                        interchange, group, group.ge, "GS", "GE" if group.ge else "Transactions"
-                    )
-                elif group.ge is None and not open_end:
-                    yield self._missing(interchange, group, group.gs, "GE", "GS")
+                for body in group.transactions:
+                    yield from self._transaction(interchange, group, body)
+                yield from self._group(interchange, group, open_end=last and group is interchange.groups[-1])
             if interchange.iea is None and not last:
-                yield self._missing(interchange, None, interchange.isa, "IEA", "ISA")
+                yield self._missing(place(interchange, interchange.isa), "IEA", interchange.isa)
 
-    def _transaction(
-        self, interchange: Interchange, group: Group, transaction: Transaction
-    ) -> Iterator[Finding]:
-        st, se = transaction.st, transaction.se
-        if st is None:
-            found = "SE" if se else "Claims"
-            yield self._missing(interchange, group, se, "ST", found, transaction)
-        elif se is None and not transaction.cut:
-            yield self._missing(interchange, group, st, "SE", "ST", transaction)
+    def _transaction(self, interchange: Interchange, group: Group, body: Transaction) -> Iterator[Finding]:
+        if body.st is None:
+            at = place(interchange, body.se, group=group, transaction=body)
+            yield self._missing(at, "ST", body.se or "Claims")
+        elif body.se is None and not body.cut:
+            at = place(interchange, body.st, group=group, transaction=body, segment=1)
+            yield self._missing(at, "SE", body.st)
 
-    def _missing(
-        self,
-        interchange: Interchange,
-        group: Group | None,
-        mark: Mark | None,
-        missing: str,
-        found: str,
-        transaction: Transaction | None = None,
-    ) -> Finding:
-        numbers = {
-            "ST": ("ST02", 2),
-            "SE": ("SE02", 2),
-            "GS": ("GS06", 6),
-            "GE": ("GE02", 2),
-            "ISA": ("ISA13", 13),
-        }
-        element, at = numbers.get(found, ("", 0))
-        number = mark.at(at) if mark and at else ""
-        first = transaction or (
-            group.transactions[0] if group and group.transactions and mark is None else None
-        )
+    def _group(self, interchange: Interchange, group: Group, *, open_end: bool) -> Iterator[Finding]:
+        if group.gs is None:
+            first = group.transactions[0] if group.transactions and group.ge is None else None
+            at = place(interchange, group.ge, group=group, transaction=first)
+            yield self._missing(at, "GS", group.ge or "Transactions")
+        elif group.ge is None and not open_end:
+            yield self._missing(place(interchange, group.gs, group=group), "GE", group.gs)
+
+    def _missing(self, at: Location, missing: str, found: Mark | str) -> Finding:
+        if isinstance(found, str):
+            tag, number = found, ""
+        else:
+            tag, number = found.tag, found.at(_NUMBERS[found.tag])
         return self.finding(
-            place(interchange, mark, group=group, transaction=first, segment=1 if found == "ST" else None),
-            f"{found} {number or ''}".rstrip() + f" stands without its {missing}.",
+            at,
+            f"{tag} {number} stands without its {missing}." if number else f"{tag} without {missing}.",
             why="Receivers match headers and trailers in pairs and refuse what is left over.",
-            action="Have the batch written again; do not add the segment by hand without knowing what is missing.",
-            facts={"missing": missing, "found": found, element or "control": number},
+            action="Have the batch written again; do not add the segment by hand.",
+            facts={"missing": missing, "found": tag, "control_number": number},
         )

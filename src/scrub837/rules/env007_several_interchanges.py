@@ -12,6 +12,11 @@ from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 if TYPE_CHECKING:
     from scrub837.engine import Outcome
 
+_SECOND = (
+    "ISA*00*          *00*          *ZZ*EXAMPLESENDER  *ZZ*EXAMPLERECEIVER*261109*0915*^*00501*000000002*0"
+    "*P*:~IEA*0*000000002~"
+)
+
 
 class SeveralInterchanges(Rule):
     """The file holds more than one interchange.
@@ -35,16 +40,7 @@ class SeveralInterchanges(Rule):
     severity = Severity.INFO
     scope = Scope.FILE
     examples = (
-        Bad(
-            "97110:GP x1",
-            edits=(
-                (
-                    "IEA*1*000000001~\n",
-                    "IEA*1*000000001~ISA*00*          *00*          *ZZ*EXAMPLESENDER  *ZZ*EXAMPLERECEIVER*261109"
-                    "*0915*^*00501*000000002*0*P*:~IEA*0*000000002~",
-                ),
-            ),
-        ),
+        Bad("97110:GP x1", edits=(("IEA*1*000000001~\n", f"IEA*1*000000001~{_SECOND}"),)),
         Good("97110:GP x1"),
     )
 

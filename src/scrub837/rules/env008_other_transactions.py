@@ -55,8 +55,7 @@ class OtherTransactions(Rule):
         return (
             self.finding(
                 place(task.interchange, task.transaction.st, group=task.group, transaction=task.transaction),
-                f"{plural(total, 'transaction')} beside the 837P claims {'was' if total == 1 else 'were'} not "
-                f"checked: {holds}.",
+                f"Not checked: {plural(total, 'transaction')} beside the 837P claims, {holds}.",
                 why="Only 837P professional claims of version 5010 are read.",
                 action="Check them by other means, or take them out of the file.",
                 facts={"kinds": dict(kinds), "transactions": total},

@@ -52,7 +52,7 @@ class GuideVersion(Rule):
             if (isa12 := interchange.isa.at(12)) != "00501":
                 yield self.finding(
                     place(interchange, interchange.isa, 12),
-                    f"ISA12 is {isa12 or 'empty'}, but the claims are of version 5010, which goes with 00501.",
+                    f"ISA12 is {isa12 or 'empty'}, but claims of version 5010 go with 00501.",
                     why="Receivers refuse an interchange of another version (TA1 017).",
                     action="Set ISA12 to 00501 in the practice system.",
                     facts={"ISA12": isa12, "expected": "00501"},
@@ -73,7 +73,7 @@ class GuideVersion(Rule):
             yield self.finding(
                 at,
                 f"GS08 is {gs08 or 'empty'}, but ST03 is {st03 or 'empty'}; they must be the same.",
-                why="Receivers choose their reader by the version and refuse a transaction that names another.",
+                why="Receivers choose their reader by the version and refuse what names another.",
                 action=f"Have the practice system write {CURRENT} in both.",
                 facts=facts,
             )

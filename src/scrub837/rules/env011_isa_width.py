@@ -54,7 +54,7 @@ class IsaWidth(Rule):
                 yield self.finding(
                     place(interchange, interchange.isa),
                     f"The ISA has {plural(len(elements), 'element')} instead of {ISA_ELEMENTS}.",
-                    why="Receivers read sender, control number and separators from wrong places, or refuse the file.",
+                    why="Receivers read its parts from wrong places, or refuse the file.",
                     action="Have the file written again; do not edit the ISA by hand.",
                     facts={"elements": len(elements), "expected": ISA_ELEMENTS},
                 )
@@ -77,7 +77,7 @@ class IsaWidth(Rule):
         return self.finding(
             place(interchange, interchange.isa),
             f"The ISA is not of fixed width: {said}.",
-            why="Many receivers read the separators from columns 4, 105 and 106, and find something else there.",
+            why="Many receivers read the separators from columns 4, 105 and 106 of the file.",
             action="Let the corrected file pad it." if fix else "Have the file written again.",
             facts={f"ISA{n:02d}": {"width": width, "expected": right} for n, width, right in wrong},
             fix=fix,

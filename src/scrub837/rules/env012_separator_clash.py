@@ -74,7 +74,7 @@ class SeparatorClash(Rule):
             names = [name for name, other in used.items() if other == mark]
             yield self.finding(
                 at,
-                f"{_NAMES.get(mark, mark)} is both {' and '.join(names)}; each must be a character of its own.",
+                f"{_NAMES.get(mark, mark)} is {' and '.join(names)} at once; each must be another.",
                 why="Elements are split in the wrong place, and nobody notices.",
                 action="Set the separators in the practice system; the usual ones are * ^ : and ~.",
                 facts={name: _NAMES.get(mark, mark) for name, mark in used.items()},
@@ -84,7 +84,7 @@ class SeparatorClash(Rule):
                 at,
                 f"ISA11 is {isa11 or 'empty'}, which is no repetition separator.",
                 severity=Severity.RISK,
-                why="In version 5010 ISA11 names the repetition separator; a U is what version 4010 had there.",
+                why="In version 5010 ISA11 is the repetition separator; a U is what 4010 had there.",
                 action="Set ISA11 to ^ in the practice system.",
                 facts={"ISA11": isa11},
             )
@@ -93,12 +93,11 @@ class SeparatorClash(Rule):
         isa = interchange.isa
         at = place(interchange, isa)
         edit = Edit(bare, isa.end, " " * (isa.end - bare), "")
+        blanks = "a blank" if isa.end - bare == 1 else f"a run of {isa.end - bare} blanks"
         where = Location(interchange=at.interchange, element="ISA16", start=bare, end=isa.end)
         return self.finding(
             where,
-            f"Between ISA16 and the segment terminator stand {isa.end - bare} blanks that do not belong there."
-            if isa.end - bare > 1
-            else "Between ISA16 and the segment terminator stands a blank that does not belong there.",
+            f"Between ISA16 and the segment terminator there must be nothing, but there is {blanks}.",
             why="Readers of fixed columns take the blank for the segment terminator.",
             action="Let the corrected file leave it out.",
             facts={"blanks": isa.end - bare},

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from scrub837.findings import Finding, Severity
-from scrub837.rules._envelope import capped, spot, transaction_start
+from scrub837.rules._envelope import capped, plural, spot, transaction_start
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 
 if TYPE_CHECKING:
@@ -54,18 +54,15 @@ class NonAscii(Rule):
             element = next((n for n, text in enumerate(segment) if n and not text.isascii()), None)
             tag = segment[0]
             name = f"{tag}{element:02d}" if element else tag
-            odd = [char for char in oddity.block.raw[oddity.at] if not char.isascii()]
+            odd = [f"{ord(char):02X}" for char in oddity.block.raw[oddity.at] if not char.isascii()]
+            at = spot(
+                read, oddity.block, oddity.at, name if element else None, claim_index=oddity.claim_index
+            )
             yield self.finding(
-                spot(
-                    read, oddity.block, oddity.at, name if element else None, claim_index=oddity.claim_index
-                ),
-                f"{name} holds {len(odd)} byte{'s' if len(odd) > 1 else ''} outside ASCII: "
-                f"hexadecimal {' '.join(f'{ord(char):02X}' for char in odd[:6])}{' ...' if len(odd) > 6 else ''}.",
+                at,
+                f"{name} holds {plural(len(odd), 'byte')} outside ASCII: hexadecimal {' '.join(odd[:6])}"
+                + (" ..." if len(odd) > 6 else "."),
                 why="X12 has no accents or typographic characters; clearinghouses refuse or change them.",
                 action="Write it without accents in the practice system, as it stands on the insurance card.",
-                facts={
-                    "segment": tag,
-                    "element": element,
-                    "bytes": [f"{ord(char):02X}" for char in odd[:20]],
-                },
+                facts={"segment": tag, "element": element, "bytes": odd[:20]},
             )

@@ -52,6 +52,6 @@ class WrappedSegment(Rule):
                     spot(read, oddity.block, oddity.at, claim_index=oddity.claim_index),
                     f"A line end stands inside this {tag} segment; it was read as if it were not there.",
                     why="Receivers do not undo it and see broken values.",
-                    action="Transfer the file again without wrapping lines, or take the line end out of the text.",
+                    action="Transfer the file again without wrapping, or take the line end out of the text.",
                     facts={"segment": tag},
                 )

@@ -77,9 +77,8 @@ class StrayBytes(Rule):
             elif not (outline.cut and stray.end == outline.bytes):  # else it is the end of what was cut
                 yield self.finding(
                     at,
-                    f"{plural(size, 'byte')} {'stands' if size == 1 else 'stand'} {_WHERE[stray.kind]}; nothing in "
-                    f"{'it' if size == 1 else 'them'} was checked.",
-                    why="They belong to no transaction; receivers refuse the file or drop them.",
-                    action="Look at the place and take out what does not belong there, or write the batch again.",
+                    f"Something stands {_WHERE[stray.kind]}, {plural(size, 'byte')} long; it was not checked.",
+                    why="It belongs to no transaction; receivers refuse the file or drop it.",
+                    action="Take it out if it does not belong there; else write the batch again.",
                     facts={"kind": stray.kind, "bytes": size},
                 )

@@ -51,8 +51,8 @@ class SeparatorInData(Rule):
                     start=at,
                     end=at + 1,
                 ),
-                f"The data hold the character {mark}, here for the first time; it is no separator of this file.",
+                f"The data hold the character {mark}, which is no separator of this file.",
                 why="Receivers that use it as a separator refuse it or split the text at it.",
-                action="Nothing, unless the receiver refuses it; then leave it out of names, addresses and notes.",
+                action="Nothing, unless the receiver refuses it; then leave it out of names and notes.",
                 facts={"character": mark, "offset": at},
             )
