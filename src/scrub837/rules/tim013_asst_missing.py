@@ -10,7 +10,7 @@ from scrub837.claims.encounters import Encounter
 from scrub837.claims.model import Line
 from scrub837.claims.timing import QUARTER, assistant_units, count, more_than_a_tenth
 from scrub837.findings import Finding, Severity
-from scrub837.reference.tables import timed_code
+from scrub837.reference.tables import TimedCode, timed_code
 from scrub837.rules._minutes import (
     NO_LOG,
     NOT_OF_THIS_CLAIM,
@@ -70,10 +70,13 @@ class AssistantMissing(Rule):
     def check(self, subject: Encounter, context: Context) -> Iterable[Finding]:
         if not subject.profile.assistant_modifiers or subject.day < _FROM:
             return ()
-        codes: dict[tuple[str, str], list[Line]] = {}
+        codes: dict[tuple[TimedCode, str], list[Line]] = {}
         for line in subject.lines:
-            if (modifier := _MODIFIER.get(discipline_of(line))) and line.claim.frequency != "8":
-                codes.setdefault((line.procedure.code, modifier), []).append(line)
+            timed = timed_code(line.procedure.code)
+            if timed is None or timed.kind in ("evaluation", "month") or line.claim.frequency == "8":
+                continue
+            if modifier := _MODIFIER.get(discipline_of(line)):
+                codes.setdefault((timed, modifier), []).append(line)
         if not context.documentation.given:
             for lines in codes.values():
                 context.not_checked(self, NO_LOG, len(lines))
@@ -81,12 +84,9 @@ class AssistantMissing(Rule):
         return self._found(subject, codes, context)
 
     def _found(
-        self, encounter: Encounter, codes: dict[tuple[str, str], list[Line]], context: Context
+        self, encounter: Encounter, codes: dict[tuple[TimedCode, str], list[Line]], context: Context
     ) -> Iterator[Finding]:
-        for (code, modifier), lines in codes.items():
-            timed = timed_code(code)
-            if timed is None or timed.kind in ("evaluation", "month"):
-                continue
+        for (timed, modifier), lines in codes.items():
             rows = _rows(lines, context)
             unclear = rows if isinstance(rows, str) else ""
             minutes = None if isinstance(rows, str) else _by_whom(rows)
