@@ -13,7 +13,8 @@ from enum import StrEnum
 from itertools import product
 from typing import Any, NamedTuple
 
-from scrub837.claims.documentation import Area, Documentation, Interval
+from scrub837.claims.areas import Area, overlaps
+from scrub837.claims.documentation import Documentation, Interval
 from scrub837.claims.model import Line
 from scrub837.reference.tables import timed_class
 from scrub837.rules._modifiers import GROUP, MANIPULATION
@@ -171,7 +172,7 @@ def _overlap(one: Interval, other: Interval) -> bool | None:
 
 def _relation(first: Sequence[Area], second: Sequence[Area]) -> str:
     """How the areas of the second service lie to those of the first."""
-    shared = [b for b in second if any(_same(a, b) for a in first)]
+    shared = [b for b in second if any(overlaps(a, b) for a in first)]
     if second and len(shared) == len(second):
         return "same"
     if shared:
@@ -179,13 +180,6 @@ def _relation(first: Sequence[Area], second: Sequence[Area]) -> str:
     if not first or not second or any(area.ambiguous for area in (*first, *second)):
         return "unknown"
     return "different"
-
-
-def _same(one: Area, other: Area) -> bool:
-    """The same region on the same side; a side that is not told may be either."""
-    if one.ambiguous or other.ambiguous or one.region != other.region:
-        return False
-    return not one.side or not other.side or "B" in (one.side, other.side) or one.side == other.side
 
 
 # --- words -------------------------------------------------------------------------------------------
