@@ -145,6 +145,7 @@ class Claim(msgspec.Struct):
     billing_npi: str
     payer_id: str  # 2010BB NM109
     payer_name: str
+    insurance: str  # the SBR of 2000B as sent
     filing: str  # SBR09
     patient_name: str  # "LAST, FIRST"
     member_id: str  # 2010BA NM109

@@ -12,10 +12,12 @@ _REMEMBERED = 1 << 15
 class Parties:
     """What a claim needs of the levels above it, kept up to date as they go by."""
 
-    __slots__ = ("billing_npi", "birth_date", "filing", "member_id", "patient_name", "payer_id", "payer_name")
+    __slots__ = (
+        "billing_npi", "birth_date", "filing", "insurance", "member_id", "patient_name", "payer_id", "payer_name",
+    )  # fmt: skip
 
     def __init__(self) -> None:
-        self.billing_npi = self.birth_date = self.filing = self.member_id = ""
+        self.billing_npi = self.birth_date = self.insurance = self.filing = self.member_id = ""
         self.patient_name = self.payer_id = self.payer_name = ""
 
     def read_billing(self, block: Block) -> None:
@@ -24,9 +26,8 @@ class Parties:
         )
 
     def read_subscriber(self, block: Block) -> None:
-        self.filing = self.member_id = self.birth_date = self.patient_name = self.payer_id = (
-            self.payer_name
-        ) = ""
+        self.insurance = self.filing = self.member_id = self.birth_date = ""
+        self.patient_name = self.payer_id = self.payer_name = ""
         element = block.separators.element
         for piece in block.pieces:
             head = piece[:6]
@@ -38,12 +39,12 @@ class Parties:
             elif head[:3] == "DMG":
                 self.birth_date = value(piece.split(element, 3), 2)
             elif head[:3] == "SBR":
-                self.filing = party_id(piece, element)
+                self.insurance, self.filing = piece, party_id(piece, element)
 
     def take_subscriber(self, parts: list[str], element: str) -> None:
         """SBR, NM1*IL, DMG02 and NM1*PR of a plain subscriber level."""
-        sbr, person, self.birth_date, payer = parts
-        self.filing = party_id(sbr, element)
+        self.insurance, person, self.birth_date, payer = parts
+        self.filing = party_id(self.insurance, element)
         self.patient_name, self.member_id = _name_and_id(person.split(element))
         self.birth_date = self.birth_date.strip()
         self.payer_id, self.payer_name = party_id(payer, element), party_name(payer, element)

@@ -297,6 +297,7 @@ class Body:
             parties.billing_npi,
             parties.payer_id,
             parties.payer_name,
+            parties.insurance,
             parties.filing,
             parties.patient_name,
             parties.member_id,
