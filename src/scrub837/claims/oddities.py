@@ -43,10 +43,10 @@ class Oddities:
         if self.counts[kind] <= KEPT:
             self.kept.append(Oddity(kind, block, at, claim_index))
 
-    def look_at(self, block: Block, claim_index: int | None) -> None:
-        """Note what is odd about the bytes of a block."""
+    def look_at(self, block: Block, claim_index: int | None, whole: int) -> None:
+        """Note what is odd about the bytes of the first ``whole`` segments of a block."""
         element = block.separators.element
-        for n, (clean, piece) in enumerate(zip(block.pieces, block.raw, strict=True)):
+        for n, (clean, piece) in enumerate(zip(block.pieces[:whole], block.raw[:whole], strict=True)):
             bare = piece.strip(WHITESPACE)
             if clean.partition(element)[0] not in KNOWN_SEGMENTS:
                 kind = "unknown" if bare else "blank"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 from scrub837.claims.layout import MARK, layout_of
 from scrub837.claims.levels import Levels
@@ -27,7 +28,7 @@ from scrub837.claims.parties import Parties, party_id
 from scrub837.claims.values import read_line_number, read_number, read_service, read_service_dates
 from scrub837.config import Profile
 from scrub837.x12.segments import Block, Splitter, read_text
-from scrub837.x12.separators import Separators
+from scrub837.x12.separators import WHITESPACE, Separators
 from scrub837.x12.source import Source
 
 USUAL_SEPARATORS = "*~:^"
@@ -85,7 +86,7 @@ class Body:
         self._plain_level: re.Match[str] | None = None  # of the level in hand
 
     def claims(self, *, keep: bool = False) -> Iterator[Claim]:
-        """The claims in file order. The lines of a claim are gone when the next is asked for, unless ``keep``."""
+        """The claims in file order. The lines of one are gone when the next is asked for, unless ``keep``."""
         element = self.separators.element
         for block, last in self._blocks():
             tag = block.text[:3] if block.text[:3] == "CLM" else block.pieces[0].partition(element)[0]
@@ -150,7 +151,7 @@ class Body:
         bounds = [0, *(match.end() for match in self._head.finditer(text))]
         if at_end:
             bounds.append(len(text))
-        for first, last in zip(bounds, bounds[1:], strict=False):
+        for first, last in pairwise(bounds):
             part = text[first:last]
             self._plain_level = self._subscriber_of(part) if part[:2] == "HL" else None
             if self._plain_level:
@@ -170,10 +171,10 @@ class Body:
             yield block
 
     def _take_plain(self, text: str) -> list[str] | None:
-        """Pieces of an even block, up to its first line where all lines are plain; ``None`` when an id is not known.
+        """Pieces of an even block, up to its first line where all lines are plain; ``None`` for unknown ids.
 
-        An even block with known ids has no blanks around ids and no blank segments. Service lines are most of a
-        file and nearly always of four segments; those need no splitting.
+        An even block with known ids has no blanks around ids and no blank segments. Service lines are most
+        of a file and nearly always of four segments; those need no splitting.
         """
         known, cut = self._known, self._splitter.cut
         self._plain_lines = []
@@ -204,13 +205,17 @@ class Body:
             bounds.append(len(pieces))
         base, text_end = start, start + len(text)
         self._plain_lines, self._plain_level = [], None
-        for first, last in zip(bounds, bounds[1:], strict=False):
+        tail = text[text.rfind(self.separators.segment) + 1 :]
+        half = self._cut and at_end and bool(tail.strip(WHITESPACE))
+        whole = len(pieces) - half  # segments; the file may end inside the last one
+        for first, last in pairwise(bounds):
             part, clean = raw[first:last], pieces[first:last]
             length = text_end - start if last == len(pieces) else sum(map(len, part)) + last - first
             terminator = self.separators.segment
             span = text[start - base : start - base + length]
             block = Block(span, terminator, start, self.segments + 1, self.separators, pieces=clean, raw=part)
-            self.oddities.look_at(block, self._index + 1 if _is_claim(clean, element) else None)
+            claim_index = self._index + 1 if _is_claim(clean, element) else None
+            self.oddities.look_at(block, claim_index, whole - first)
             self.segments += sum(1 for piece in clean if piece)
             start += length
             if clean:
@@ -341,8 +346,8 @@ class Body:
                 repriced = True
         service = self._service(pieces[sv1_at][4:])
         return Line(
-            claim, number, first, last, sv1_at, service, service.procedure, dates, control, rendering, adjudicated,
-            repriced,
+            claim, number, first, last, sv1_at, service, service.procedure, dates, control, rendering,
+            adjudicated, repriced,
         )  # fmt: skip
 
     def _service(self, sv1: str) -> Service:
@@ -358,7 +363,10 @@ class Body:
 
 def _plain_line(separators: Separators, cut: str) -> re.Pattern[str]:
     end, element = re.escape(cut), re.escape(separators.element)
-    most, one = f"[^{re.escape(separators.segment)}]*", f"[^{re.escape(separators.segment + separators.element)}]*"
+    most, one = (
+        f"[^{re.escape(separators.segment)}]*",
+        f"[^{re.escape(separators.segment + separators.element)}]*",
+    )
     return re.compile(
         f"LX{element}({one}){end}SV1{element}({most}){end}DTP{element}472{element}({most}){end}"
         f"REF{element}6R{element}({one}){end}"
@@ -368,7 +376,10 @@ def _plain_line(separators: Separators, cut: str) -> re.Pattern[str]:
 def _plain_subscriber(separators: Separators, cut: str) -> re.Pattern[str]:
     """A subscriber level as nearly all are: HL, SBR, NM1*IL, address, DMG, NM1*PR, address."""
     end, e = re.escape(cut), re.escape(separators.element)
-    most, one = f"[^{re.escape(separators.segment)}]*", f"[^{re.escape(separators.segment + separators.element)}]*"
+    most, one = (
+        f"[^{re.escape(separators.segment)}]*",
+        f"[^{re.escape(separators.segment + separators.element)}]*",
+    )
     address = f"(?:N3{e}{most}{end})?(?:N4{e}{most}{end})?"
     return re.compile(
         f"HL{e}({one}){e}({one}){e}22{e}({one}){end}(SBR{e}{most}){end}(NM1{e}IL{e}{most}){end}{address}"

@@ -77,7 +77,7 @@ class StrayBytes(Rule):
             elif not (outline.cut and stray.end == outline.bytes):  # else it is the end of what was cut
                 yield self.finding(
                     at,
-                    f"Something stands {_WHERE[stray.kind]}, {plural(size, 'byte')} long; it was not checked.",
+                    f"{plural(size, 'byte')} {_WHERE[stray.kind]} belong to nothing and were not checked.",
                     why="It belongs to no transaction; receivers refuse the file or drop it.",
                     action="Take it out if it does not belong there; else write the batch again.",
                     facts={"kind": stray.kind, "bytes": size},
