@@ -36,10 +36,9 @@ def proposal(line: Line, found: Sequence[Pairing], context: Context) -> Fix | st
 def _barred(line: Line, mine: Sequence[Pairing], context: Context) -> str | None:
     profile = line.claim.profile
     for p in mine:
-        for one in (p.first, p.second):
-            reason = read_only(one)
-            if reason or one.claim.first("HCP"):
-                return reason or "a repricer has already priced the claim"
+        reason = read_only(p.second) or read_only(p.first)
+        if reason:
+            return reason
     if any(p.answer is Answer.NEVER for p in mine):
         return "the line also stands in a pair that no modifier separates"
     if any(p.open and p.visit is not None for p in mine):
@@ -54,7 +53,11 @@ def _barred(line: Line, mine: Sequence[Pairing], context: Context) -> str | None
         return "this payer wants the modifier on the column 1 line"
     if len(line.procedure.modifiers) >= MOST_MODIFIERS:
         return "all four modifier places are taken"
-    return None if context.documentation.given else NO_LOG
+    if not context.documentation.given:
+        return NO_LOG
+    if any(one.claim.first("HCP") for p in mine for one in (p.first, p.second)):
+        return "a repricer has already priced the claim"
+    return None
 
 
 def _missing(shown: Evidence) -> str | None:
