@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -142,6 +143,7 @@ def check(  # noqa: PLR0917 - click gives options by name
     write = writer(format_)
     reference_ = open_reference(find_database(settings.reference))
     job = Job(settings, reference_, open_documentation(logs, settings.profiles.values()))
+    _settle()
     with ExitStack() as stack:
         files: list[FileReport] = []
         failed = False
@@ -159,6 +161,15 @@ def check(  # noqa: PLR0917 - click gives options by name
         if failed or any(file.status in NEVER for file in files):
             return 2
         return int(max(file.worst() for file in files) >= settings.fail_on.rank)
+
+
+def _settle() -> None:
+    """Load the rules, then keep the cycle collector away from all that is loaded: a fifth of the time."""
+    from scrub837.rules import all_rules  # noqa: PLC0415
+
+    all_rules()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _orders(paths: Sequence[str], corrected: Path | None, safety: Safety) -> list[_Order]:

@@ -54,7 +54,7 @@ def _reference(editions: list[EditionRow], page: Page) -> None:
 def _file(file: FileReport, page: Page, view: View) -> None:
     seen = survey(file)
     page.line("=" * page.width)
-    page.flow("  ", [(short(file.path, page.width), "strong")])
+    page.flow("  ", [(short(file.path, page.width - 2), "strong")])
     _verdict(file, seen, page)
     page.line(f"  {count(file.bytes, 'byte')}, SHA-256 {file.sha256[:12]}")
     if file.status != "refused":
