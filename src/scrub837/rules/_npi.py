@@ -59,7 +59,7 @@ def provider_fault(nm1: str, element: str) -> str:
 
 
 def is_shifted(nm1: list[str]) -> bool:
-    """True when the qualifier of the id stands one element too early and the id where the qualifier should be."""
+    """True when the qualifier of the id stands one element too early, and the id in its place."""
     return (
         not value(nm1, 9)
         and value(nm1, 7) in _ID_QUALIFIERS

@@ -10,14 +10,10 @@ from scrub837.x12.segments import value
 
 def first_day(claim: Claim) -> date | None:
     """The earliest first day of its lines; lines without a readable date do not count."""
-    earliest, seen = None, None
-    for line in claim.lines:
-        dates = line.dates
-        if dates is not seen:  # lines of one day share one value
-            seen = dates
-            if dates.first is not None and (earliest is None or dates.first < earliest):
-                earliest = dates.first
-    return earliest
+    dates = claim.dates
+    if len(dates) == 1:
+        return dates[0].first
+    return min((one.first for one in dates if one.first is not None), default=None)
 
 
 def date_at(line: Line) -> int | None:

@@ -40,23 +40,25 @@ class ClaimSum(Rule):
     )
 
     def check(self, subject: Claim, context: Context) -> Iterable[Finding]:
-        total = total_of(tuple([line.service.charge_text for line in subject.lines]))
+        total = total_of(tuple([service.charge_text for service in subject.services]))
         if total is not None and subject.charge == total:
             return ()
         if total is None or subject.charge is None:
-            if subject.lines:
+            if subject.services:
                 reason = "the claim total or a charge cannot be read"
-                context.not_checked(self, reason, lines=len(subject.lines))
+                context.not_checked(self, reason, lines=len(subject.services))
             return ()
         return (self._differs(subject, subject.charge, total),)
 
     def _differs(self, claim: Claim, billed: Decimal, total: Decimal) -> Finding:
         difference = billed - total
-        count = len(claim.lines)
+        count = len(claim.services)
+        lines = f"its {count} lines add up to" if count > 1 else "its only line is"
+        much = "much" if difference > 0 else "little"
         return self.finding(
             claim.locate("CLM02"),
-            f"The claim total is {money(billed)}, but its {count} line{'s' * (count > 1)} add up to "
-            f"{money(total)}: {money(abs(difference))} too {'much' if difference > 0 else 'little'}.",
+            f"The claim total is {money(billed)}, but {lines} {money(total)}: "
+            f"{money(abs(difference))} too {much}.",
             why="Payers return a claim whose total is not the sum of its lines.",
             action="Find the missing, repeated or wrong charge in the practice system.",
             facts={

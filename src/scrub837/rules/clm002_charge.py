@@ -57,7 +57,7 @@ class ClaimCharge(Rule):
         if (
             charge is not None
             and charge >= 0
-            and not any_charge_fault(tuple([line.service.charge_text for line in subject.lines]))
+            and not any_charge_fault(tuple([service.charge_text for service in subject.services]))
         ):
             return ()
         return self._found(subject)

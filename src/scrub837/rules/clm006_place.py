@@ -59,7 +59,7 @@ class ClaimPlace(Rule):
                 severity=Severity.DENY if shaped else None,
                 facts={"place": place},
             )
-        if qualifier.strip() != "B" and claim.envelope.version.startswith("005010"):
+        if qualifier.strip() != "B":
             yield self.finding(
                 claim.locate("CLM05-2"),
                 f"CLM05-2 is {qualifier.strip() or 'empty'}; it must be B, for a place of service code.",

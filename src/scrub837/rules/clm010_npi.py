@@ -77,16 +77,20 @@ class ProviderNpi(Rule):
             )
         for party in claim_parties(claim):
             yield from self._party(
-                claim, party, claim.locate_in(party.block, party.at, "NM109", loop=party.loop)
+                claim, party, claim.locate_in(party.block, party.at, "NM109", loop=party.loop or "2300")
             )
         for line in claim.lines:
             for party in line_parties(line):
-                yield from self._party(claim, party, line.locate("NM109", party.at, loop=party.loop))
+                yield from self._party(
+                    claim, party, line.locate("NM109", party.at, loop=party.loop or "2400")
+                )
 
     def _party(self, claim: Claim, party: Party, place: Location) -> Iterator[Finding]:
-        who = f"{role_words(party.role)} ({party.loop})"
-        fault = provider_fault(claim.block.separators.element.join(party.nm1), claim.block.separators.element)
-        if not fault and party.role == "85" and party.id_qualifier != "XX":
+        loop, element = party.loop or place.loop, claim.block.separators.element
+        who = f"{role_words(party.role)} ({loop})"
+        npi = party.id if party.id_qualifier == "XX" else ""
+        fault = provider_fault(element.join(party.nm1), element)
+        if not fault and party.role == "85" and not npi:
             fault = "missing"
         severity = None
         action = "Correct the number in the practice system; the NPPES registry has it."
@@ -97,7 +101,7 @@ class ProviderNpi(Rule):
             message = f"The {who} has no NPI."
             severity = None if party.role == "85" else Severity.DENY
         elif fault == "wrong":
-            message = f"The NPI {party.id} of the {who} {npi_fault(party.id)}."
+            message = f"The NPI {npi} of the {who} {npi_fault(npi)}."
         else:
             return
         yield self.finding(
@@ -106,7 +110,7 @@ class ProviderNpi(Rule):
             why="Payers return a claim with a provider they cannot identify.",
             action=action,
             severity=severity,
-            facts={"role": party.role, "loop": party.loop, "npi": party.id, "fault": fault},
+            facts={"role": party.role, "loop": loop, "npi": npi, "fault": fault},
         )
 
 

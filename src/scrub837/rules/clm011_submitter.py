@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from scrub837.findings import Finding, Location, Severity
 from scrub837.rules._npi import is_shifted
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
-from scrub837.scan import TransactionRead
 from scrub837.x12.segments import value
+
+if TYPE_CHECKING:
+    from scrub837.scan import TransactionRead
 
 _WHO = {"41": ("submitter", "1000A"), "40": ("receiver", "1000B")}
 

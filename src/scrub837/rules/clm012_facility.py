@@ -55,7 +55,7 @@ class FacilityIsBilling(Rule):
                 subject.locate_in(subject.block, at, "NM109", loop="2310C"),
                 f"The service facility has the NPI of the billing provider ({npi}).",
                 why="Some payers return claims whose facility is the billing provider itself.",
-                action="Leave the facility out when the service took place at the billing provider's address.",
+                action="Leave the facility out when that is where the service took place.",
                 facts={"npi": npi},
             ),
         )

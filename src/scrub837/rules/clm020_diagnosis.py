@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from scrub837.claims.details import Diagnosis, diagnoses
 from scrub837.claims.model import Claim
@@ -10,7 +11,8 @@ from scrub837.findings import Finding, Severity
 from scrub837.rules._diagnosis_list import ICD_9, ICD_10, ICD_10_SINCE, MOST, diagnosis_list
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope, manual
 
-_LAST = "The payer cannot tell what was treated."
+_WHY = "The payer cannot tell what was treated."
+_PRINCIPAL, _ICD_9 = ("ABK", "BK"), ("BK", "BF")
 
 
 class ClaimDiagnosis(Rule):
@@ -57,68 +59,57 @@ class ClaimDiagnosis(Rule):
             yield self.finding(
                 claim.locate("CLM"),
                 "The claim has no diagnosis (HI).",
-                why=_LAST,
+                why=_WHY,
                 action="Enter the diagnosis in the practice system.",
                 facts={"diagnoses": 0},
             )
-            return
-        if len(listed) > MOST:
-            yield self._says(
-                claim, listed[MOST], f"The claim has {len(listed)} diagnoses; at most {MOST} are allowed.",
-                "Leave out those that no line points to.",
-            )  # fmt: skip
-        version_5010 = claim.envelope.version.startswith("005010")
-        days = [line.dates.first for line in claim.lines if line.dates.first]
+        days = [dates.last for dates in claim.dates if dates.last]
+        late = max(days, default=date.min) >= ICD_10_SINCE
         earlier: dict[str, int] = {}
         for one in listed:
-            if version_5010:
-                yield from self._qualifier(claim, one)
-            if one.qualifier in ("BK", "BF") and days and max(days) >= ICD_10_SINCE:
-                yield self._says(
-                    claim, one, f"Diagnosis {one.number} is marked as ICD-9, for a service on {max(days)}.",
-                    "Code the diagnosis in ICD-10-CM.", Severity.DENY,
-                )  # fmt: skip
-            yield from self._code(claim, one)
+            if one.number == MOST + 1:
+                message = f"The claim has {len(listed)} diagnoses; at most {MOST} are allowed."
+                yield self._says(claim, one, message, "Leave out those that no line points to.")
+            if (one.number == 1) != (one.qualifier in _PRINCIPAL):
+                yield self._out_of_place(claim, one)
+            if late and one.qualifier in _ICD_9:
+                message = f"Diagnosis {one.number} is marked as ICD-9, for a service on {max(days)}."
+                yield self._says(claim, one, message, "Code the diagnosis in ICD-10-CM.", Severity.DENY)
+            else:
+                yield from self._written(claim, one)
             first = earlier.setdefault(one.code, one.number)
             if first != one.number and one.code:
-                yield self._says(
-                    claim, one, f"Diagnosis {one.number} is the same as diagnosis {first}: {one.code}.",
-                    "Take one of the two out and let the lines point to the other.", Severity.RISK,
-                )  # fmt: skip
+                message = f"Diagnosis {one.number} is the same as diagnosis {first}: {one.code}."
+                action = "Take one of the two out and let the lines point to the other."
+                yield self._says(claim, one, message, action, Severity.RISK)
 
-    def _qualifier(self, claim: Claim, one: Diagnosis) -> Iterator[Finding]:
-        principal = one.qualifier in ("ABK", "BK")
-        if one.number == 1 and not principal:
-            yield self._says(
-                claim, one, f"The first diagnosis is marked {one.qualifier}, not as the principal one (ABK).",
-                "Choose the principal diagnosis in the practice system.",
-            )  # fmt: skip
-        elif one.number > 1 and principal:
-            yield self._says(
-                claim, one, f"Diagnosis {one.number} is marked {one.qualifier}; only the first is the principal one.",
-                "Have the practice system mark the others ABF.",
-            )  # fmt: skip
+    def _out_of_place(self, claim: Claim, one: Diagnosis) -> Finding:
+        if one.number == 1:
+            message = f"The first diagnosis is marked {one.qualifier}, not as the principal one (ABK)."
+        else:
+            message = (
+                f"Diagnosis {one.number} is marked {one.qualifier}; only the first is the principal one."
+            )
+        return self._says(
+            claim, one, message, "Have the practice system mark the first ABK and the others ABF."
+        )
 
-    def _code(self, claim: Claim, one: Diagnosis) -> Iterator[Finding]:
-        shape, system = (ICD_10, "ICD-10-CM") if one.qualifier.startswith("A") else (ICD_9, "ICD-9-CM")
+    def _written(self, claim: Claim, one: Diagnosis) -> Iterator[Finding]:
+        """What is wrong with the code itself."""
+        shape, system = (ICD_9, "ICD-9-CM") if one.qualifier in _ICD_9 else (ICD_10, "ICD-10-CM")
         if shape.fullmatch(one.code):
             return
         tidy = one.code.replace(".", "").upper()
-        action = "Look the diagnosis up and enter it again."
         if not shape.fullmatch(tidy):
-            yield self._says(
-                claim, one, f"Diagnosis {one.number} ({one.code or 'empty'}) is not an {system} code.", action,
-                Severity.DENY,
-            )  # fmt: skip
+            message = f"Diagnosis {one.number} ({one.code or 'empty'}) is not an {system} code."
+            yield self._says(claim, one, message, "Look the diagnosis up and enter it again.", Severity.DENY)
             return
         dotted = "." in one.code
         yield self.finding(
             claim.locate_in(claim.block, one.at, f"HI{one.element:02d}-2", loop="2300"),
             f"Diagnosis {one.number} is written {one.code}; in a claim it is {tidy}.",
-            why="Payers return codes with a decimal point."
-            if dotted
-            else "Payers compare codes to the letter.",
-            action="Have the practice system leave out the point." if dotted else action,
+            why=f"Payers {'return codes with a decimal point' if dotted else 'compare codes to the letter'}.",
+            action=f"Have the practice system write {tidy}.",
             severity=Severity.REJECT if dotted else Severity.RISK,
             facts={"number": one.number, "code": one.code, "tidy": tidy},
             fix=manual(one.code, tidy, "A diagnosis is never changed in the file."),
@@ -130,7 +121,7 @@ class ClaimDiagnosis(Rule):
         return self.finding(
             claim.locate_in(claim.block, one.at, f"HI{one.element:02d}", loop="2300"),
             message,
-            why=_LAST,
+            why=_WHY,
             action=action,
             severity=severity,
             facts={"number": one.number, "code": one.code, "qualifier": one.qualifier},

@@ -45,7 +45,7 @@ class DiagnosisPointer(Rule):
 
     def check(self, subject: Claim, context: Context) -> Iterable[Finding]:
         count = diagnosis_list(subject).count
-        sent = tuple([line.service.pointers for line in subject.lines])
+        sent = tuple([service.pointers for service in subject.services])
         if count and not _all_point(sent, count, subject.block.separators.component):
             return self._found(subject, count)
         return ()
@@ -59,11 +59,11 @@ class DiagnosisPointer(Rule):
 
     def _says(self, line: Line, fault: str, count: int) -> Finding:
         code, sent = line.procedure.code, pointers(line)
-        one = count == 1
+        listed = "1 diagnosis" if count == 1 else f"{count} diagnoses"
         message = {
             "missing": f"{code} points to no diagnosis.",
             "many": f"{code} points to {len(sent)} diagnoses; at most {MOST} are allowed.",
-            "range": f"{code} points to {', '.join(sent)}, but the claim has {count} diagnos{'is' if one else 'es'}.",
+            "range": f"{code} points to {', '.join(sent)}, but the claim has {listed}.",
             "twice": f"{code} points to the same diagnosis twice: {', '.join(sent)}.",
         }[fault]
         return self.finding(

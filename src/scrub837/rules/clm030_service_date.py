@@ -47,13 +47,10 @@ class ServiceDate(Rule):
     )
 
     def check(self, subject: Claim, context: Context) -> Iterable[Finding]:
-        today, seen = context.today, None
-        for line in subject.lines:
-            dates = line.dates
-            if dates is not seen:  # lines of one day share one value
-                if dates.last is None or dates.last > today:
-                    return self._found(subject, today)
-                seen = dates
+        today = context.today
+        for dates in subject.dates:
+            if dates.last is None or dates.last > today:
+                return self._found(subject, today)
         return ()
 
     def _found(self, claim: Claim, today: date) -> Iterator[Finding]:

@@ -38,7 +38,7 @@ class ClaimLines(Rule):
     )
 
     def check(self, subject: Claim, context: Context) -> Iterable[Finding]:
-        count = len(subject.lines)
+        count = len(subject.services)
         if 0 < count <= MOST:
             return ()
         return (

@@ -42,8 +42,9 @@ class LineControl(Rule):
     )
 
     def check(self, subject: Claim, context: Context) -> Iterable[Finding]:
-        controls = [line.control for line in subject.lines]
-        if len(set(controls)) == len(controls) and not [c for c in controls if c and len(c) > LONGEST]:
+        plain = subject.plain
+        controls = [line[3] for line in plain] if plain else [line.control or "" for line in subject.lines]
+        if len(set(controls)) == len(controls) and len(max(controls, key=len, default="")) <= LONGEST:
             return ()
         return self._found(subject)
 
@@ -66,7 +67,7 @@ class LineControl(Rule):
             if len(control) > LONGEST:
                 yield self.finding(
                     self._place(line),
-                    f"The control number of line {line.number} has {len(control)} characters; at most {LONGEST} are allowed.",
+                    f"Line {line.number} has a control number of {len(control)} characters, more than {LONGEST}.",
                     why="A longer number is refused or comes back cut off.",
                     action=f"Have the practice system give lines numbers of at most {LONGEST} characters.",
                     severity=Severity.REJECT,

@@ -61,12 +61,14 @@ class ClaimSubscriber(Rule):
     )
 
     def check(self, subject: Claim, context: Context) -> Iterable[Finding]:
-        level = subject.subscriber
-        if level is not None and subject.member_id and subject.payer_id and subject.patient is None:
-            pieces = level.block.pieces
-            if len(pieces) > 1 and _is_sound(pieces[1], level.block.separators.element):
-                return ()
-        return self._found(subject, level)
+        if (
+            subject.patient is None
+            and subject.member_id
+            and subject.payer_id
+            and _is_sound(subject.insurance, subject.block.separators.element)
+        ):
+            return ()
+        return self._found(subject, subject.subscriber)
 
     def _found(self, claim: Claim, level: Level | None) -> Iterator[Finding]:
         if level is None:
@@ -90,7 +92,7 @@ class ClaimSubscriber(Rule):
     def _insurance(self, claim: Claim, level: Level, at: int) -> Iterator[Finding]:
         block, sbr = level.block, level.block.segments[at]
         rank, relationship = value(sbr, 1), value(sbr, 2)
-        if rank not in _RANKS or not rank:
+        if rank not in _RANKS:
             yield self._says(
                 claim.locate_in(block, at, "SBR01", loop="2000B"),
                 f"The rank of the payer (SBR01) is {rank or 'empty'}; P is the first, S the second.",
@@ -99,7 +101,7 @@ class ClaimSubscriber(Rule):
         if claim.patient is None and relationship != _SELF:
             yield self._says(
                 claim.locate_in(block, at, "SBR02", loop="2000B"),
-                "The claim does not say who the patient is: SBR02 is not 18 (the subscriber), and no dependent follows.",
+                "Nothing says who the patient is: SBR02 is not 18 (the subscriber), and no dependent follows.",
                 "SBR02",
             )
         if claim.patient is not None and relationship == _SELF:
@@ -154,13 +156,7 @@ class ClaimSubscriber(Rule):
 def _is_sound(sbr: str, element: str) -> bool:
     """True for the SBR of a subscriber who is the patient, with nothing to say about it."""
     segment = sbr.split(element)
-    return (
-        segment[0] == "SBR"
-        and value(segment, 1) in _RANKS
-        and value(segment, 2) == _SELF
-        and value(segment, 1) != ""
-        and not _lacks_reason(segment)
-    )
+    return value(segment, 1) in _RANKS and value(segment, 2) == _SELF and not _lacks_reason(segment)
 
 
 def _lacks_reason(sbr: list[str]) -> bool:

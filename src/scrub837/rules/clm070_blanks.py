@@ -1,0 +1,81 @@
+"""CLM070."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from scrub837.claims.model import Claim
+from scrub837.findings import Finding, Severity
+from scrub837.rules._amounts import units_fault
+from scrub837.rules._elements import Element, elements, place_of, separator_marks
+from scrub837.rules._rule import Bad, Context, Good, Rule, Scope, replace
+from scrub837.x12.separators import Separators
+
+
+class ElementBlanks(Rule):
+    """A value of the claim has blanks before or behind it.
+
+    What it checks
+        All elements of the claim and of the levels above it, but for modifiers, which have a rule of their
+        own. In this program values are always compared without the blanks.
+    Why it matters
+        X12 does not allow trailing blanks; some payers' systems take ``M542`` with a blank for another code.
+    What to do
+        Let the corrected file leave the blanks out, and clear them in the practice system.
+    About the fix
+        Safe: the value stays the same.
+    Sources
+        X12 837P 005010X222A1, appendix B (values are sent without leading or trailing blanks).
+    """
+
+    code = "CLM070"
+    name = "element-blanks"
+    severity = Severity.INFO
+    scope = Scope.CLAIM
+    fix = "always"
+    examples = (
+        Bad("97110:GP x1", edits=(("MI*1EG4TE5MK73", "MI*1EG4TE5MK73 "),), fixed="MI*1EG4TE5MK73~"),
+        Bad("97110:GP x1", edits=(("THERAPY GROUP*", "THERAPY GROUP  *"),), fixed="THERAPY GROUP*"),
+        Bad("97110:GP x1", edits=(("ABK:M542", "ABK: M542"),), fixed="ABK:M542~"),
+        Bad("97110:GP x1", edits=(("*UN*1*", "*UN* 1*"),), fixed="*UN*1*"),
+        Good("97110:GP x1", edits=(("HC:97110:GP", "HC:97110:GP "),), title="a modifier"),
+        Good("97110:GP x1"),
+    )
+
+    def check(self, subject: Claim, context: Context) -> Iterable[Finding]:
+        block = subject.block
+        if " " in block.text and _has_blanks(block.text, block.separators):
+            return self._found(subject)
+        for level in (subject.subscriber, subject.patient, subject.billing if subject.leads else None):
+            if level is not None and _has_blanks(level.block.text, level.block.separators):
+                return self._found(subject)
+        return ()
+
+    def _found(self, claim: Claim) -> Iterator[Finding]:
+        for element in elements(claim):
+            sent, tidy = element.text, element.text.strip(" ")
+            if sent == tidy or _is_anothers(element, tidy):
+                continue
+            place = place_of(claim, element)
+            yield self.finding(
+                place,
+                f"{element.designator} has blanks {'before' if sent[0] == ' ' else 'behind'} its value.",
+                why="X12 does not allow them, and some payers' systems take the value for another.",
+                action="Write the corrected file, and clear the blanks in the practice system.",
+                facts={"element": element.designator, "blanks": len(sent) - len(tidy)},
+                fix=replace(place, sent, tidy),
+            )
+
+
+def _has_blanks(text: str, separators: Separators) -> bool:
+    marks = separator_marks(separators.element, separators.component, separators.segment)
+    return any(mark in text for mark in marks)
+
+
+def _is_anothers(element: Element, tidy: str) -> bool:
+    """True for modifiers, and for units that are written anew anyway."""
+    if element.tag != "SV1":
+        return False
+    if element.number == 1:
+        return 3 <= element.component <= 6
+    return element.number == 4 and units_fault(tidy) == "untidy"
