@@ -59,10 +59,14 @@ class Levels:
             near, near_number = self._open[above]
             if level.parent != near_number and level.parent.lstrip("0") != near_number:
                 self._fault("parent", level, level.parent, near_number, certain=level.parent == near.id)
-        self.end(code)
+        last = self._last
+        if last is None or last.code != code or last.child != "0":
+            self.end(code)
         self._last = level
-        for below in [other for other in self._open if other > code]:
-            del self._open[below]
+        if code < "23":
+            self._open.pop("23", None)
+            if code < "22":
+                self._open.clear()
         self._open[code] = level, number
 
     def end(self, next_code: str = "") -> None:

@@ -59,7 +59,7 @@ class Body:
         self.oddities = Oddities()
         self.levels = Levels()
         self.foreign: dict[str, int] = {}  # usual separators that are plain data -> offset of the first
-        self.header: Block | None = None  # ST up to the first HL
+        self.header: Block | None = None  # ST up to the first HL, unless the file ends in it
         self._source = source
         self._span = span
         self._splitter = Splitter(separators, line_end)
@@ -73,8 +73,8 @@ class Body:
         self._parties = Parties()
         self._profile = profile_for("", "")
         self._services: dict[str, Service] = {}  # by SV1 as sent
-        element = re.escape(separators.element)
-        self._head = re.compile(rf"{re.escape(self._splitter.cut)}(?=(?:HL|CLM|SE){element})")
+        after = rf"(?:{re.escape(separators.element)}|{re.escape(separators.segment)}|\Z)"
+        self._head = re.compile(rf"{re.escape(self._splitter.cut)}(?=(?:HL|CLM|SE){after})")
         self._known: set[str] = set()  # first four characters of segments that are known
         self._first_lx = f"{self._splitter.cut}LX{separators.element}"
         self._plain_line = _plain_line(separators, self._splitter.cut)
@@ -100,7 +100,7 @@ class Body:
                 continue
             if tag == "HL":
                 self._level(block, cut=self._cut and last)
-            elif self.header is None:
+            elif self.header is None and not (self._cut and last):
                 self.header = block
             if "SV1" in block.text:
                 self._look_for_lines(block)

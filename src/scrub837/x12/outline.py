@@ -362,10 +362,10 @@ class _Builder:
 @cache
 def _patterns(separators: Separators, wrapped: bool) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """What starts an envelope segment or a CLM at the start of a text, and after a terminator in it."""
-    element = re.escape(separators.element)
     inside = r"[\r\n]*" if wrapped else ""
     ids = "|".join(inside.join(tag) for tag in (*STRUCTURAL[1:], "CLM"))
-    head = rf"[\s\x00\x1a]*+(?=(?:{ids})\s*{element}|ISA)"
+    after = rf"(?:{re.escape(separators.element)}|{re.escape(separators.segment)}|\Z)"
+    head = rf"[\s\x00\x1a]*+(?=(?:{ids})\s*{after}|ISA)"
     # Two patterns: one that begins with a literal is found at the speed of memchr.
     return re.compile(head), re.compile(re.escape(separators.segment) + head)
 

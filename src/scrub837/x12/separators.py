@@ -72,7 +72,10 @@ def _terminator(rest: str, sep: str) -> tuple[str, int]:
 
 def _read_uneven_isa(window: str, sep: str) -> IsaHead | None:
     """An ISA of which only the segment after it tells where it ends."""
-    for after in re.finditer(rf"(?:GS|TA1){re.escape(sep)}", window):
+    element = re.escape(sep)
+    if another := re.search(rf"[^A-Za-z0-9 {element}]\s*ISA{element}", window):
+        window = window[: another.start()]
+    for after in re.finditer(rf"(?:GS|TA1){element}", window):
         elements = window[: after.start()].split(sep)
         component, rest = elements[-1][:1], elements[-1][1:]
         bare = rest.lstrip(" ")
