@@ -116,6 +116,11 @@ class Documentation:
         self._kept: dict[int, _Rows] = {}
         self._last: _Rows | None = None
 
+    def close(self) -> None:
+        """Give the logs back."""
+        for log in self._logs:
+            log.close()
+
     def record(self, line: Line) -> Record | None:
         """What is documented of a line; rows of another code or day than the line's are not part of it."""
         return self._rows(line.claim).records.get(line.at) if self.given else None
