@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar, cast
 
@@ -26,7 +27,8 @@ def spread(
     try:
         from multiprocessing import get_context  # noqa: PLC0415 - slow to import, and most files are small
 
-        with get_context("fork").Pool(min(jobs, len(tasks))) as pool:
+        quiet = (signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+        with get_context("fork").Pool(min(jobs, len(tasks)), signal.signal, quiet) as pool:
             results: Iterator[object] = pool.imap(_do, range(len(tasks)))
             for task, result in zip(tasks, results, strict=True):
                 yield task, cast(_Result, result)
