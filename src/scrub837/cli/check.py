@@ -145,6 +145,7 @@ def check(  # noqa: PLR0917 - click gives options by name
     job = Job(settings, reference_, open_documentation(logs, settings.profiles.values()))
     _settle()
     with ExitStack() as stack:
+        stack.callback(job.documentation.close)
         files: list[FileReport] = []
         failed = False
         for order in orders:
