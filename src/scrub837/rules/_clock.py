@@ -220,6 +220,11 @@ def rows_words(intervals: Iterable[Interval]) -> str:
     return " and ".join(parts)
 
 
+def at_start(words: str) -> str:
+    """Words as a sentence begins."""
+    return words[:1].upper() + words[1:]
+
+
 def row_facts(intervals: Iterable[Interval]) -> list[dict[str, object]]:
     """File and row number of each."""
     return [{"log": interval.source, "row": interval.row} for interval in intervals]

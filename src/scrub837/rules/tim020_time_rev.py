@@ -6,7 +6,16 @@ from collections.abc import Iterable, Iterator
 
 from scrub837.claims.encounters import Encounter
 from scrub837.findings import Finding, Severity
-from scrub837.rules._clock import Row, clock_words, place_of, row_facts, rows_words, told_of, without_log
+from scrub837.rules._clock import (
+    Row,
+    at_start,
+    clock_words,
+    place_of,
+    row_facts,
+    rows_words,
+    told_of,
+    without_log,
+)
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 
 
@@ -53,7 +62,7 @@ class TimeReversed(Rule):
                 place_of(row),
                 f"The log has {interval.code} from {clock_words(start, stop).replace('-', ' to ')}: "
                 "it does not stop after it starts.",
-                why=f"{rows_words([interval])[:1].upper()}{rows_words([interval])[1:]} documents no time.",
+                why=f"{at_start(rows_words([interval]))} documents no time.",
                 action="Look up the note and correct start and stop; over midnight log one row for each day.",
                 facts={
                     "code": interval.code,

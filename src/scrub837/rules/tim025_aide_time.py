@@ -63,7 +63,7 @@ class AideTime(Rule):
                 line.locate("SV1"),
                 f"{minutes} minutes of {code} were given by {who} and do not count"
                 + (f"; {others} minutes remain." if others else ", and no others are documented."),
-                why=f"Only qualified professionals and assistants give skilled treatment; see {rows_words(rows)}.",
+                why=f"Only qualified people give skilled treatment; see {rows_words(rows)}.",
                 action="Bill what the qualified person's minutes support, or correct the role in the log.",
                 severity=Severity.INFO if others else alone,
                 facts={"code": code, "minutes": minutes, "others": others, "rows": row_facts(rows)},
