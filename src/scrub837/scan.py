@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 
 import msgspec
 
 from scrub837.claims.encounters import Encounter, PatientDay, day_of_plain, patient_days
+from scrub837.claims.facets import FACETS
 from scrub837.claims.model import Claim, Envelope
 from scrub837.claims.provider_work import ProviderWork, gather_work
 from scrub837.claims.read import Body
+from scrub837.findings import Finding
 from scrub837.results import FindingRecord, record
 from scrub837.rows import claim_row
 from scrub837.rules import all_rules
 from scrub837.rules._rule import Context, Rule, Scope
 from scrub837.x12.outline import Group, Interchange, Transaction
+from scrub837.x12.separators import Separators
 from scrub837.x12.source import Source
 
 _encode_row = msgspec.json.Encoder().encode
@@ -81,6 +84,15 @@ class _Silence:
     times: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Faceted:
+    """Claim rules that depend on one facet, and the values of it about which they said nothing."""
+
+    facet: Callable[[Claim], Hashable]
+    checks: list[Callable[[Claim, Context], Iterable[Finding]]]
+    sound: set[Hashable] = field(default_factory=set)
+
+
 class Judge:
     """Asks the rules. Remembers what service and encounter rules had nothing to say about."""
 
@@ -91,6 +103,13 @@ class Judge:
         for rule in all_rules():
             if rule.name not in ignore and rule.code not in ignore:
                 self._rules[rule.scope].append(rule)
+        claim_rules = self._rules[Scope.CLAIM]
+        self._claim_checks = [rule.check for rule in claim_rules if not rule.facet]
+        self._faceted = [
+            _Faceted(facet, [rule.check for rule in claim_rules if rule.facet == name])
+            for name, facet in FACETS.items()
+        ]
+        self._separators: Separators | None = None
         self._silent: dict[object, _Silence] = {}
         self._heedful: dict[object, list[Rule]] = {}  # by what is billed: rules to whom the log may matter
         self._replayed: list[_Silence] = []  # with notes that are still to be counted
@@ -99,6 +118,10 @@ class Judge:
         """Judge one transaction."""
         part = Part()
         body = body_of(source, task, self.context)
+        if body.separators != self._separators:
+            self._separators = body.separators
+            for faceted in self._faceted:
+                faceted.sound.clear()
         for claim in body.claims():
             self._claim(claim, part)
         part.lines, part.segments = body.lines, body.segments
@@ -146,7 +169,7 @@ class Judge:
         if claim.cut:  # its last line may be half a line: nothing is said of it
             context.notes["all rules", "the file is cut inside this claim"] += max(1, len(claim.services))
             return
-        self._ask(Scope.CLAIM, claim, part)
+        self._ask_about_claim(claim, part)
         if context.documentation.given:
             gather_work(claim, context.documentation, part.work)
         if self._rules[Scope.LINE]:
@@ -169,6 +192,24 @@ class Judge:
             part.days.append(claim.index)
         else:
             self._remembering(key, lambda: self._lines_and_days(claim, part), part)
+
+    def _ask_about_claim(self, claim: Claim, part: Part) -> None:
+        context = self.context
+        for check in self._claim_checks:
+            found = check(claim, context)
+            if found:
+                self._keep(found, part, 0)
+        for faceted in self._faceted:
+            key = faceted.facet(claim)
+            if key in faceted.sound:
+                continue
+            before, noted = len(part.findings), context.notes.total()
+            for check in faceted.checks:
+                self._keep(check(claim, context), part, 0)
+            if len(part.findings) == before and context.notes.total() == noted:
+                if len(faceted.sound) > _REMEMBERED:
+                    faceted.sound.clear()
+                faceted.sound.add(key)
 
     def _lines_and_days(self, claim: Claim, part: Part) -> None:
         for line in claim.lines:
@@ -275,8 +316,11 @@ class Judge:
 
     def _ask_rules(self, rules: Iterable[Rule], subject: object, part: Part, day: int) -> None:
         for rule in rules:
-            for finding in rule.check(subject, self.context):
-                part.findings.append(record(self.context.settings.weighed(finding), day))
+            self._keep(rule.check(subject, self.context), part, day)
+
+    def _keep(self, findings: Iterable[Finding], part: Part, day: int) -> None:
+        for finding in findings:
+            part.findings.append(record(self.context.settings.weighed(finding), day))
 
 
 def _remember_place(claim: Claim, part: Part) -> None:

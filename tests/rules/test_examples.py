@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from scrub837.claims.facets import FACETS
 from scrub837.rules import all_rules
-from scrub837.rules._rule import HEADINGS, Bad, Example, Good, Rule
+from scrub837.rules._rule import HEADINGS, Bad, Example, Good, Rule, Scope
 from scrub837.testing import findings
 
 FAMILIES = ("ENV", "IG", "CLM", "PTP", "MUE", "MOD", "TIM", "DOC", "REF", "DUP", "WVR")
@@ -43,6 +44,7 @@ def test_page(rule: Rule) -> None:
     assert any(isinstance(example, Bad) for example in rule.examples)
     assert any(isinstance(example, Good) for example in rule.examples)
     assert rule.fix in ("never", "sometimes", "always")
+    assert not rule.facet or (rule.scope is Scope.CLAIM and rule.facet in FACETS)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)

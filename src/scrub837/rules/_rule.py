@@ -81,6 +81,7 @@ class Rule:
     name: ClassVar[str]  # "ptp-unbypassed"
     severity: ClassVar[Severity]  # the usual one; a finding may carry another
     scope: ClassVar[Scope]
+    facet: ClassVar[str] = ""  # of a claim rule: what its silence depends on, see claims.facets
     fix: ClassVar[str] = "never"  # never | sometimes | always
     needs_log: ClassVar[bool] = False  # of scope day or provider, and says nothing without a treatment-time log
     examples: ClassVar[tuple[Example, ...]] = ()

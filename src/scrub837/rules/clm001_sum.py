@@ -33,6 +33,7 @@ class ClaimSum(Rule):
     name = "clm-sum"
     severity = Severity.DENY
     scope = Scope.CLAIM
+    facet = "charges"
     examples = (
         Bad("total=999 | 97110:GP x2 $90 ; 97140:GP x1 $80"),
         Bad("total=90.10 | 97110:GP x1 $45.05 ; 97140:GP x1 $45.06", title="a cent"),

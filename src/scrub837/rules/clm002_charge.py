@@ -42,6 +42,7 @@ class ClaimCharge(Rule):
     name = "clm-charge"
     severity = Severity.REJECT
     scope = Scope.CLAIM
+    facet = "charges"
     examples = (
         Bad("97110:GP x1", edits=(("*50*UN", "*-80*UN"),)),
         Bad("97110:GP x1", edits=(("*50*UN", "*5O.00*UN"),), title="the letter O"),

@@ -35,6 +35,7 @@ class ClaimFrequency(Rule):
     name = "clm-frequency"
     severity = Severity.REJECT
     scope = Scope.CLAIM
+    facet = "form"
     examples = (
         Bad("97110:GP x1", edits=((":B:1*", ":B*"),), title="no frequency"),
         Bad("freq=7 | 97110:GP x1", title="replacement without the payer's number"),

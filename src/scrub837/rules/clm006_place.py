@@ -30,6 +30,7 @@ class ClaimPlace(Rule):
     name = "clm-place"
     severity = Severity.REJECT
     scope = Scope.CLAIM
+    facet = "form"
     examples = (
         Bad("97110:GP x1", edits=(("*11:B:1*", "*:B:1*"),)),
         Bad("place=1 | 97110:GP x1"),

@@ -37,6 +37,7 @@ class ProviderNpi(Rule):
     name = "clm-npi"
     severity = Severity.REJECT
     scope = Scope.CLAIM
+    facet = "providers"
     examples = (
         Bad("97110:GP x1", edits=(("XX*1999000015", "XX*1999000016"),), title="check digit, billing"),
         Bad("97110:GP x1", edits=(("XX*1999001013", "XX*199900101"),), title="nine digits, rendering"),

@@ -34,6 +34,7 @@ class FacilityIsBilling(Rule):
     name = "facility-is-billing"
     severity = Severity.INFO
     scope = Scope.CLAIM
+    facet = "providers"
     examples = (
         Bad(
             _FACILITY,

@@ -38,6 +38,7 @@ class ClaimDiagnosis(Rule):
     name = "clm-diagnosis"
     severity = Severity.REJECT
     scope = Scope.CLAIM
+    facet = "diagnoses"
     examples = (
         Bad("97110:GP x1", edits=(("HI*ABK:M542~\n", ""),), title="none"),
         Bad("dx=M54.2 | 97110:GP x1"),

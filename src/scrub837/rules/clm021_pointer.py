@@ -33,6 +33,7 @@ class DiagnosisPointer(Rule):
     name = "diagnosis-pointer"
     severity = Severity.REJECT
     scope = Scope.CLAIM
+    facet = "diagnoses"
     examples = (
         Bad("dx=M542,M25511 | 97110:GP x1 ptr=3"),
         Bad("97110:GP x1", edits=(("***1~", "~"),), title="none"),

@@ -36,6 +36,7 @@ class ServiceDate(Rule):
     name = "service-date"
     severity = Severity.REJECT
     scope = Scope.CLAIM
+    facet = "dates"
     examples = (
         Bad("97110:GP x1", edits=(("DTP*472*D8*20261103~\n", ""),)),
         Bad("97110:GP x1", edits=(("D8*20261103", "D8*20260231"),)),

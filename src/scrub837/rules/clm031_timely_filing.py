@@ -36,6 +36,7 @@ class TimelyFiling(Rule):
     name = "timely-filing"
     severity = Severity.DENY
     scope = Scope.CLAIM
+    facet = "dates"
     examples = (
         Bad("97110:GP x1 dos=2025-11-08", title="a year and a day before the file was made, 2026-11-09"),
         Good("97110:GP x1 dos=2025-11-09", title="a year before"),

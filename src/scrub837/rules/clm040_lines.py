@@ -31,6 +31,7 @@ class ClaimLines(Rule):
     name = "clm-lines"
     severity = Severity.REJECT
     scope = Scope.CLAIM
+    facet = "form"
     examples = (
         Bad("97110:GP x1", edits=((_LINE, ""),), title="none"),
         Bad("97110:GP x1" + " ; 97110:GP x1" * 50, title="51 lines"),

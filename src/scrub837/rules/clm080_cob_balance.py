@@ -35,6 +35,7 @@ class CobBalance(Rule):
     name = "cob-balance"
     severity = Severity.RISK
     scope = Scope.CLAIM
+    facet = "form"
     examples = (
         Bad("97110:GP x1", edits=((_LAST, f"{_LAST}{_OTHER}CAS*CO*45*10~\n"),)),
         Bad("97110:GP x1", edits=((_LAST, f"{_LAST}{_OTHER}"),), title="no adjustment"),

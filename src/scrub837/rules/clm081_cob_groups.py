@@ -34,6 +34,7 @@ class CobGroups(Rule):
     name = "cob-groups"
     severity = Severity.RISK
     scope = Scope.CLAIM
+    facet = "form"
     examples = (
         Bad("97110:GP x1", edits=((_LAST, f"{_LAST}{_OTHER}CAS*CO*45*15~\nCAS*CO*253*5~\n"),)),
         Good("97110:GP x1", edits=((_LAST, f"{_LAST}{_OTHER}CAS*CO*45*15~\nCAS*PR*2*5~\n"),)),

@@ -33,6 +33,7 @@ class LxOrder(Rule):
     name = "lx-order"
     severity = Severity.REJECT
     scope = Scope.CLAIM
+    facet = "form"
     fix = "sometimes"
     examples = (
         Bad("97110:GP x1 ; 97140:GP x1", edits=(("LX*2~", "LX*3~"),), fixed="LX*2~"),

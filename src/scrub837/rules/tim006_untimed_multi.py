@@ -55,10 +55,10 @@ class UntimedMulti(Rule):
     )
 
     def check(self, subject: Claim, context: Context) -> Iterable[Finding]:
-        several = [
-            line for line in subject.lines if line.service.units_text != "1" and _once(line.procedure.code)
-        ]
-        return self._found(several) if several else ()
+        for service in subject.services:
+            if service.units_text != "1" and _once(service.procedure.code):
+                return self._found([line for line in subject.lines if _once(line.procedure.code)])
+        return ()
 
     def _found(self, lines: list[Line]) -> Iterator[Finding]:
         for line in lines:

@@ -33,6 +33,7 @@ class DateRange(Rule):
     name = "dos-range"
     severity = Severity.RISK
     scope = Scope.CLAIM
+    facet = "dates"
     examples = (
         Bad("97110:GP x3 to=2026-11-05"),
         Bad("97530:GO x2 to=2026-11-04"),
@@ -43,8 +44,10 @@ class DateRange(Rule):
     )
 
     def check(self, subject: Claim, context: Context) -> Iterable[Finding]:
-        ranges = [line for line in subject.lines if line.dates.days > 1]
-        return self._found(ranges) if ranges else ()
+        for dates in subject.dates:
+            if dates.days > 1:
+                return self._found([line for line in subject.lines if line.dates.days > 1])
+        return ()
 
     def _found(self, lines: list[Line]) -> Iterator[Finding]:
         for line in lines:
