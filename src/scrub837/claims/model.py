@@ -136,6 +136,7 @@ class Claim(msgspec.Struct):
     plain: list[PlainLine]  # its lines, where each is LX, SV1, DTP*472 and REF*6R alone; else empty
     leads: bool  # the first claim of its billing provider level
     services: list[Service]  # of each line
+    dates: tuple[ServiceDates, ...]  # of the lines, in order, those that are alike once
     id: str  # CLM01
     charge: Decimal | None  # CLM02
     facility: str  # CLM05 as sent
@@ -154,7 +155,6 @@ class Claim(msgspec.Struct):
     profile: Profile
     cut: bool = False  # the file ends inside this claim
     made: list[Line] | None = None  # see ``lines``
-    dated: tuple[ServiceDates, ...] | None = None  # see ``dates``
 
     @property
     def lines(self) -> list[Line]:
@@ -162,19 +162,6 @@ class Claim(msgspec.Struct):
         if self.made is None:
             self.made = self._plain_lines()
         return self.made
-
-    @property
-    def dates(self) -> tuple[ServiceDates, ...]:
-        """The service dates of its lines, in order, those that are alike once. Makes no lines."""
-        if self.dated is None:
-            plain, element = self.plain, self.block.separators.element
-            if not plain:
-                self.dated = tuple({(line.dates.raw, line.dates.first): line.dates for line in self.lines}.values())
-            elif len({line[2] for line in plain}) == 1:
-                self.dated = (read_service_dates(plain[0][2], element),)
-            else:
-                self.dated = tuple(read_service_dates(text, element) for text in dict.fromkeys(line[2] for line in plain))
-        return self.dated
 
     def _plain_lines(self) -> list[Line]:
         at, element = len(self.head), self.block.separators.element

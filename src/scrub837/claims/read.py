@@ -25,7 +25,13 @@ from scrub837.claims.model import (
 )
 from scrub837.claims.oddities import KNOWN_SEGMENTS, Oddities
 from scrub837.claims.parties import Parties, party_id
-from scrub837.claims.values import read_line_number, read_number, read_service, read_service_dates
+from scrub837.claims.values import (
+    read_all_dates,
+    read_line_number,
+    read_number,
+    read_service,
+    read_service_dates,
+)
 from scrub837.config import Profile
 from scrub837.x12.segments import Block, Splitter, read_text
 from scrub837.x12.separators import WHITESPACE, Separators
@@ -293,6 +299,7 @@ class Body:
             plain,
             leads,
             [self._service(line[1]) for line in plain],
+            read_all_dates(tuple([line[2] for line in plain]), element),
             clm[1].strip() if len(clm) > 1 else "",
             read_number(clm[2]) if len(clm) > 2 else None,
             facility,
@@ -320,6 +327,7 @@ class Body:
                     if at < 0:
                         self.oddities.add("lx-alone", block, first, self._index)
             claim.made, claim.services = lines, [line.service for line in lines]
+            claim.dates = tuple({(line.dates.raw, line.dates.first): line.dates for line in lines}.values())
         return claim
 
     def _line(self, claim: Claim, first: int, last: int, sv1_at: int) -> Line:

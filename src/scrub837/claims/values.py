@@ -88,6 +88,12 @@ def read_line_number(text: str) -> int | None:
 
 
 @lru_cache(_REMEMBERED)
+def read_all_dates(texts: tuple[str, ...], element: str) -> tuple[ServiceDates, ...]:
+    """The DTP*472 of several lines, those that are alike once."""
+    return tuple(read_service_dates(text, element) for text in dict.fromkeys(texts))
+
+
+@lru_cache(_REMEMBERED)
 def read_service_dates(text: str, element: str) -> ServiceDates:
     """DTP02 and DTP03 of a DTP*472."""
     qualifier, _, dates = text.partition(element)
