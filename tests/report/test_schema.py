@@ -11,9 +11,9 @@ from typing import Any
 import jsonschema
 import pytest
 
+from scrub837.claims.documentation import open_documentation
 from scrub837.configure import built_in_settings
 from scrub837.engine import Job, scan
-from scrub837.claims.documentation import open_documentation
 from scrub837.reference.store import open_reference
 from scrub837.report.as_json import write
 from scrub837.results import EditionRow, FileReport, Report
