@@ -225,7 +225,8 @@ def _read_interchange(window: _Window, outline: Outline, head: IsaHead, claims: 
     outline.interchanges.append(interchange)
     builder = _Builder(interchange, outline, claims)
     while True:
-        cut = window.text.rfind(terminator, window.at) + 1
+        in_hand = len(window.text) - (0 if window.ended else len(line_end))  # with the line end after it
+        cut = window.text.rfind(terminator, window.at, in_hand) + 1
         if not cut and window.rest > LONGEST_SEGMENT:
             outline.too_long = window.place
             break
