@@ -5,13 +5,14 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
+from copy import copy
 from dataclasses import dataclass, field
 
 import msgspec
 
 from scrub837.claims.encounters import Encounter, PatientDay, day_of_plain, patient_days
 from scrub837.claims.facets import FACETS
-from scrub837.claims.model import Claim, Envelope
+from scrub837.claims.model import Claim, Envelope, Line
 from scrub837.claims.provider_work import ProviderWork, gather_work
 from scrub837.claims.read import Body
 from scrub837.findings import Finding
@@ -77,11 +78,12 @@ class Part:
 
 
 @dataclass(slots=True)
-class _Silence:
-    """Rules found nothing. ``notes`` is what they could not check, ``times`` how often that is to be counted."""
+class _Answer:
+    """What is known of all subjects that bill the same: which rules are to be asked, and what the others note."""
 
-    notes: tuple[tuple[tuple[str, str], int], ...]
-    times: int = 0
+    speakers: tuple[Rule, ...]  # rules that found something, or to whom the log may matter
+    notes: tuple[tuple[tuple[str, str], int], ...]  # of the other rules
+    times: int = 0  # how often the notes are still to be counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +112,8 @@ class Judge:
             for name, facet in FACETS.items()
         ]
         self._separators: Separators | None = None
-        self._silent: dict[object, _Silence] = {}
-        self._heedful: dict[object, list[Rule]] = {}  # by what is billed: rules to whom the log may matter
-        self._replayed: list[_Silence] = []  # with notes that are still to be counted
+        self._answers: dict[object, _Answer] = {}
+        self._replayed: list[_Answer] = []  # with notes that are still to be counted
 
     def transaction(self, source: Source, task: Task) -> Part:
         """Judge one transaction."""
@@ -187,11 +188,19 @@ class Judge:
             claim.profile.name,
             context.period(only_day),
         )
-        if self._replay(key):
+        answer = self._answers.get(key)
+        if answer is not None:
+            self._replay(answer)
             part.days.append(hash((claim.patient_key, only_day)))
             part.days.append(claim.index)
-        else:
-            self._remembering(key, lambda: self._lines_and_days(claim, part), part)
+            return
+        outer, before = self.take_notes(), len(part.findings)
+        self._lines_and_days(claim, part)
+        noted = self.take_notes()
+        if len(part.findings) == before:
+            self._remember(key, _Answer((), tuple(noted.items())))
+        outer.update(noted)
+        self.context.notes = outer
 
     def _ask_about_claim(self, claim: Claim, part: Part) -> None:
         context = self.context
@@ -204,8 +213,8 @@ class Judge:
             if key in faceted.sound:
                 continue
             before, noted = len(part.findings), context.notes.total()
-            for check in faceted.checks:
-                self._keep(check(claim, context), part, 0)
+            for ask in faceted.checks:
+                self._keep(ask(claim, context), part, 0)
             if len(part.findings) == before and context.notes.total() == noted:
                 if len(faceted.sound) > _REMEMBERED:
                     faceted.sound.clear()
@@ -214,8 +223,7 @@ class Judge:
     def _lines_and_days(self, claim: Claim, part: Part) -> None:
         for line in claim.lines:
             key = (line.service.key, claim.place, claim.profile.name, line.dates.month)
-            if not self._replay(key):
-                self._remembering(key, lambda line=line: self._ask(Scope.SERVICE, line, part), part)
+            self._ask_of(key, self._rules[Scope.SERVICE], line, part, 0)
         for day in patient_days([claim]):
             day_key = hash((day.patient, day.day))
             part.days.append(day_key)
@@ -224,42 +232,36 @@ class Judge:
 
     def _encounter(self, encounter: Encounter, part: Part, day: int) -> None:
         documentation = self.context.documentation
-        if documentation.given and documentation.has_any(encounter.lines):
-            self._documented(encounter, part, day)
-            return
-        key = ("encounter", self._encounter_key(encounter))
-        if not self._replay(key):
-            self._remembering(key, lambda: self._ask(Scope.ENCOUNTER, encounter, part, day), part)
+        documented = documentation.given and documentation.has_any(encounter.lines)
+        key = (documented, self._encounter_key(encounter))
+        self._ask_of(key, self._rules[Scope.ENCOUNTER], encounter, part, day)
 
-    def _documented(self, encounter: Encounter, part: Part, day: int) -> None:
-        """Ask about an encounter of which the log tells something.
+    def _ask_of(self, key: object, rules: list[Rule], subject: Line | Encounter, part: Part, day: int) -> None:
+        """Ask those rules that may have something to say about a subject that bills ``key``.
 
-        A rule that found nothing without looking at the log would find nothing in any other encounter that
-        bills the same, whatever its log says: from then on only the others are asked.
+        A rule that found nothing, and did not look at the log, would find nothing in any other subject of the same
+        key: from the second one on only the others are asked.
         """
-        key = ("documented", self._encounter_key(encounter))
-        heedful = self._heedful.get(key)
-        if heedful is not None:
-            self._replay(key)
-            self._ask_rules(heedful, encounter, part, day)
+        answer = self._answers.get(key)
+        if answer is not None:
+            self._replay(answer)
+            for rule in answer.speakers:
+                self._keep(rule.check(subject, self.context), part, day)
             return
-        heedful, quiet = [], Counter[tuple[str, str]]()
         outer, documentation = self.take_notes(), self.context.documentation
-        for rule in self._rules[Scope.ENCOUNTER]:
+        speakers, quiet = [], Counter[tuple[str, str]]()
+        for rule in rules:
             documentation.asked, before = False, len(part.findings)
             # a copy for each: what rules remember of the last encounter would hide that they need the log
-            self._ask_rules([rule], msgspec.structs.replace(encounter), part, day)
-            noted = self.take_notes()
+            self._keep(rule.check(copy(subject), self.context), part, day)
+            noted, self.context.notes = self.context.notes, Counter()
             outer.update(noted)
             if documentation.asked or len(part.findings) > before:
-                heedful.append(rule)
+                speakers.append(rule)
             else:
                 quiet.update(noted)
         self.context.notes = outer
-        if len(self._heedful) > _REMEMBERED:
-            self._heedful.clear()
-        self._heedful[key] = heedful
-        self._silent[key] = _Silence(tuple(quiet.items()))
+        self._remember(key, _Answer(tuple(speakers), tuple(quiet.items())))
 
     def _encounter_key(self, encounter: Encounter) -> object:
         """What an encounter bills."""
@@ -277,37 +279,25 @@ class Judge:
             period,
         )
 
-    def _replay(self, key: object) -> bool:
-        """True when the rules are known to say nothing about ``key``; their notes are taken again."""
-        silence = self._silent.get(key)
-        if silence is None:
-            return False
-        if silence.notes:
-            if not silence.times:
-                self._replayed.append(silence)
-            silence.times += 1
-        return True
+    def _remember(self, key: object, answer: _Answer) -> None:
+        if len(self._answers) > _REMEMBERED:
+            self._answers.clear()
+        self._answers[key] = answer
 
-    def _remembering(self, key: object | None, ask: Callable[[], None], part: Part) -> None:
-        """Ask, and remember it under ``key`` when nothing was found."""
-        outer = self.take_notes()
-        before = len(part.findings)
-        ask()
-        noted = self.take_notes()
-        if key is not None and len(part.findings) == before:
-            if len(self._silent) > _REMEMBERED:
-                self._silent.clear()
-            self._silent[key] = _Silence(tuple(noted.items()))
-        outer.update(noted)
-        self.context.notes = outer
+    def _replay(self, answer: _Answer) -> None:
+        """Take the notes of the rules that are not asked again."""
+        if answer.notes:
+            if not answer.times:
+                self._replayed.append(answer)
+            answer.times += 1
 
     def take_notes(self) -> Counter[tuple[str, str]]:
         """What could not be checked since the last time, replays included."""
         notes, self.context.notes = self.context.notes, Counter()
-        for silence in self._replayed:
-            for note, count in silence.notes:
-                notes[note] += count * silence.times
-            silence.times = 0
+        for answer in self._replayed:
+            for note, count in answer.notes:
+                notes[note] += count * answer.times
+            answer.times = 0
         self._replayed.clear()
         return notes
 
