@@ -269,4 +269,6 @@ def open_documentation(logs: Sequence[Path], profiles: Iterable[Profile] = ()) -
     Raises ``DocumentationUnreadable`` when a log cannot be read at all.
     """
     notes = any(profile.line_notes for profile in profiles)
-    return Documentation([open_time_log(path) for path in logs], line_notes=notes)
+    names = [path.name for path in logs]
+    opened = [open_time_log(path, str(path) if names.count(path.name) > 1 else "") for path in logs]
+    return Documentation(opened, line_notes=notes)

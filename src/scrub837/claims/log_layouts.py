@@ -21,6 +21,7 @@ class Csv:
     def __init__(self, header: Sequence[str], delimiter: str) -> None:
         self._width = len(header)
         self._header = frozenset(header)
+        self.unknown_columns = tuple(name for name in dict.fromkeys(header) if name and name not in COLUMNS)
         self._delimiter = delimiter
         self._mark = delimiter.encode()
         self._blanks = (f" {delimiter}", " \n", " \r", ' "', '" ', "\t" if delimiter != "\t" else " \t")
@@ -85,6 +86,8 @@ class Csv:
 
 class Jsonl:
     """An object a line, with the column names as keys."""
+
+    unknown_columns: tuple[str, ...] = ()  # any line may have others
 
     def __init__(self) -> None:
         self._decode = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode

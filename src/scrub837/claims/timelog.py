@@ -55,6 +55,11 @@ class TimeLog:
             rows += self._layout.read(self.name, row, text)
         return [row for row in rows if isinstance(row, BadRow) or row.claim_id == claim_id]
 
+    @property
+    def unknown_columns(self) -> tuple[str, ...]:
+        """Columns of a CSV file that are not of the format: they are ignored."""
+        return self._layout.unknown_columns
+
     def carries(self, column: str) -> bool:
         """Whether the log has a column; any line of JSONL may have it."""
         return self._layout.carries(column)
@@ -143,12 +148,17 @@ class _Runs:
         return found
 
 
-def open_time_log(path: Path | str) -> TimeLog:
+def open_time_log(path: Path | str, name: str = "") -> TimeLog:
     """Open a log, ``-`` for standard input, and find its rows. What can be read only once is copied first.
+
+    Findings call it ``name``, else by its file name.
 
     Raises ``DocumentationUnreadable`` when it is not a log at all; bad rows are values, see ``BadRow``.
     """
-    name = Path(path).name or str(path)
+    name = "standard input" if str(path) == "-" else name or Path(path).name
+    name = name.encode("utf-8", "surrogateescape").decode(
+        "utf-8", "replace"
+    )  # so that any report can hold it
     try:
         stream: BinaryIO = sys.stdin.buffer if str(path) == "-" else Path(path).open("rb")  # noqa: SIM115 - TimeLog closes it
         if not stream.seekable():

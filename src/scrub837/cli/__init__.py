@@ -16,6 +16,7 @@ VERBS = {
     "explain": "scrub837.cli.rules:explain",
     "config": "scrub837.cli.config:config",
     "reference": "scrub837.cli.reference:reference",
+    "documentation": "scrub837.cli.documentation:documentation",
     "undo": "scrub837.cli.undo:undo",
 }
 
