@@ -55,6 +55,8 @@ def judge_transaction(source: Source, task: Task, context: Context, rules: list[
     judgement = judge(interchange.isa.segment, gs, _segments(body, task, track), component=component)
     places = _Places(source, task, context, track)
     hits = tuple(GuideHit(error, places.locate(error)) for error in judgement.errors)
+    if task.transaction.cut:  # what the last claim lacks is not missing but cut off
+        hits = tuple(hit for hit in hits if (hit.location.claim_index or 0) < track.claims)
     subject = GuideRead(hits, judgement.notes, judgement.complete, places.head(), track.lines)
     return _ask(rules, subject, context)
 
