@@ -132,11 +132,13 @@ class Body:
     def _blocks(self) -> Iterator[tuple[Block, bool]]:
         start, end = self._span
         cut = self._splitter.cut
-        text = ""
+        text, wanted = "", 0
         for chunk in read_text(self._source, start, end):
             for mark in self._foreign:
                 self._look_for_foreign(mark, chunk, start + len(text))
             text += chunk
+            if len(text) < wanted and start + len(text) < end:
+                continue
             whole = text.rfind(cut) + len(cut) if cut in text else text.rfind(self.separators.segment) + 1
             at_end = start + len(text) >= end
             if at_end:
@@ -145,6 +147,7 @@ class Body:
             for block in self._split(text[:whole], start, at_end=at_end):
                 used += block.length
                 yield block, at_end and used >= whole
+            wanted = 0 if used else 2 * len(text)  # without any loop head, look again when it has doubled
             text = text[used:]
             start += used
 
