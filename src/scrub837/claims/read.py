@@ -25,6 +25,7 @@ from scrub837.claims.model import (
 )
 from scrub837.claims.oddities import KNOWN_SEGMENTS, Oddities
 from scrub837.claims.parties import Parties, party_id
+from scrub837.claims.plain import plain_line, plain_subscriber
 from scrub837.claims.values import (
     read_all_dates,
     read_line_number,
@@ -83,12 +84,12 @@ class Body:
         self._head = re.compile(rf"{re.escape(self._splitter.cut)}(?=(?:HL|CLM|SE){after})")
         self._known: set[str] = set()  # first four characters of segments that are known
         self._first_lx = f"{self._splitter.cut}LX{separators.element}"
-        self._plain_line = _plain_line(separators, self._splitter.cut)
+        self._plain_line = plain_line(separators, self._splitter.cut)
         self._plain_lines: list[PlainLine] = []  # of the claim in hand
         self._plain_header: list[str] = []  # pieces of it before them
         marks = (separators.element, separators.component, separators.segment, separators.repetition)
         self._foreign = [mark for mark in USUAL_SEPARATORS if mark not in marks]
-        self._subscriber_of = _plain_subscriber(separators, self._splitter.cut).fullmatch
+        self._subscriber_of = plain_subscriber(separators, self._splitter.cut).fullmatch
         self._plain_level: re.Match[str] | None = None  # of the level in hand
 
     def claims(self, *, keep: bool = False) -> Iterator[Claim]:
@@ -370,32 +371,6 @@ class Body:
                 self._services.clear()
             self._services[sv1] = service
         return service
-
-
-def _plain_line(separators: Separators, cut: str) -> re.Pattern[str]:
-    end, element = re.escape(cut), re.escape(separators.element)
-    most, one = (
-        f"[^{re.escape(separators.segment)}]*",
-        f"[^{re.escape(separators.segment + separators.element)}]*",
-    )
-    return re.compile(
-        f"LX{element}({one}){end}SV1{element}({most}){end}DTP{element}472{element}({most}){end}"
-        f"REF{element}6R{element}({one}){end}"
-    )
-
-
-def _plain_subscriber(separators: Separators, cut: str) -> re.Pattern[str]:
-    """A subscriber level as nearly all are: HL, SBR, NM1*IL, address, DMG, NM1*PR, address."""
-    end, e = re.escape(cut), re.escape(separators.element)
-    most, one = (
-        f"[^{re.escape(separators.segment)}]*",
-        f"[^{re.escape(separators.segment + separators.element)}]*",
-    )
-    address = f"(?:N3{e}{most}{end})?(?:N4{e}{most}{end})?"
-    return re.compile(
-        f"HL{e}({one}){e}({one}){e}22{e}({one}){end}(SBR{e}{most}){end}(NM1{e}IL{e}{most}){end}{address}"
-        f"DMG{e}{one}{e}({one})(?:{e}{most})?{end}(NM1{e}PR{e}{most}){end}{address}"
-    )
 
 
 def _is_claim(pieces: list[str], element: str) -> bool:
