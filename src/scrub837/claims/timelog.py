@@ -163,7 +163,8 @@ def open_time_log(path: Path | str, name: str = "") -> TimeLog:
         stream: BinaryIO = sys.stdin.buffer if str(path) == "-" else Path(path).open("rb")  # noqa: SIM115 - TimeLog closes it
         if not stream.seekable():
             copy = tempfile.TemporaryFile(prefix="scrub837-")  # noqa: SIM115 - TimeLog closes it
-            shutil.copyfileobj(stream, copy)
+            with stream:
+                shutil.copyfileobj(stream, copy)
             copy.seek(0)
             stream = copy
     except OSError as error:
