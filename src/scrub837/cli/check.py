@@ -91,7 +91,7 @@ class _Order:
     type=click.Choice([severity.value for severity in Severity]),
     help="Lowest severity that makes the exit status 1 [default: deny].",
 )
-@settings_options(redact="No patient name, member id, birth date or address in any output.")
+@settings_options(redact="No patient name, member id, birth date or address in any report.")
 @click.option("--as-of", type=Day(), help="The day to judge by [default: today].")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes [default: one a core].")
 @click.option("-v", "--verbose", is_flag=True, help="Tell of findings that are only good to know, too.")
@@ -112,7 +112,9 @@ def check(  # noqa: PLR0917 - click gives options by name
     jobs: int | None,
     verbose: bool,
 ) -> int:
-    """Check the 837P files PATH... (- is standard input) and report.
+    """Check 837P files and report.
+
+    PATH is a file, or - for standard input.
 
     Exit status: 0 nothing at or above --fail-on, 1 findings, 2 the job could not be done.
     """

@@ -44,8 +44,14 @@ def config() -> None:
 
 
 @config.command()
-@click.option("--config", "path", type=click.Path(path_type=Path), help="TOML file instead of scrub837.toml.")
-@click.option("--profile", "name", help="Show one payer profile in full.")
+@click.option(
+    "--config",
+    "path",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="TOML file instead of scrub837.toml.",
+)
+@click.option("--profile", "name", metavar="NAME", help="Show one payer profile in full.")
 def show(path: Path | None, name: str | None) -> None:
     """Print every setting and where its value came from."""
     settings = checked_settings(path)
@@ -66,7 +72,10 @@ def show(path: Path | None, name: str | None) -> None:
 @config.command()
 @click.argument("path", required=False, type=click.Path(path_type=Path))
 def check(path: Path | None) -> None:
-    """Say whether the settings file is right; exit 2 and name the mistake when it is not."""
+    """Say whether a settings file is right.
+
+    PATH is the file, else the one a check would read. Exit status 2, and the mistake, when it is not right.
+    """
     found = path or find_file()
     settings = checked_settings(path)
     where = str(found) if found else "no settings file; the defaults"
@@ -74,9 +83,19 @@ def check(path: Path | None) -> None:
 
 
 @config.command()
-@click.option("--output", type=click.Path(path_type=Path), default="scrub837.toml", show_default=True)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    default="scrub837.toml",
+    show_default=True,
+    help="Where it is written; never over a file that is there.",
+)
 def init(output: Path) -> None:
-    """Write a settings file to start from, everything in it commented out."""
+    """Write a settings file to start from.
+
+    Everything in it is commented out.
+    """
     try:
         with output.open("x", encoding="utf-8") as file:
             file.write(TEMPLATE)

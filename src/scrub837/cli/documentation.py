@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def documentation() -> None:
-    """The treatment-time log: write one to be filled in, or check one.
+    """The treatment-time log: begin one, check one.
 
     A log tells minutes, times and body areas, which an 837P does not carry. It is CSV or JSONL; see
     docs/time-log.md.
@@ -33,7 +33,9 @@ def documentation() -> None:
 @click.argument("path", metavar="FILE", type=click.Path(allow_dash=True))
 @click.option("--output", type=file_path, metavar="PATH", help="Write there instead of standard output.")
 def template(path: str, output: Path | None) -> int:
-    """Write a log to be filled in: a row for each timed line of the 837P FILE (- is standard input).
+    """Write a log to be filled in for an 837P.
+
+    It has a row for each timed line of FILE (- is standard input).
 
     A line over several days gets a row for each. Claim, line, day and code are filled in; minutes, or start
     and stop, and all else are left empty.
@@ -56,7 +58,9 @@ def template(path: str, output: Path | None) -> int:
 @documentation.command()
 @click.argument("logs", nargs=-1, required=True, metavar="LOG...", type=click.Path(allow_dash=True))
 def check(logs: tuple[str, ...]) -> int:
-    """Say which rows of the LOGs (- is standard input) cannot be used, and why.
+    """Say which rows cannot be used, and why.
+
+    LOG is a file, or - for standard input.
 
     Whether the rows fit the lines of a batch is told by `scrub837 check --documentation LOG`. Exit status: 0
     all rows can be used, 1 some cannot, 2 a log cannot be read.

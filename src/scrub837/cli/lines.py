@@ -34,7 +34,9 @@ def lines(  # noqa: PLR0917 - click gives options by name
     profile: str | None,
     redact: bool | None,
 ) -> int:
-    """Write the service lines of the 837P files PATH... (- is standard input), one row a line.
+    """Write the service lines of 837P files as a table.
+
+    PATH is a file, or - for standard input. No rule is asked.
 
     Exit status 2 when a file could not be read to its end; what was read is written all the same.
     """

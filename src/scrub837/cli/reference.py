@@ -30,7 +30,9 @@ _program = click.Choice(["medicare", "medicaid"])
 
 @click.group()
 def reference() -> None:
-    """CMS's tables: edits between codes, unit limits, add-on codes.
+    """CMS's tables: load them, look codes up.
+
+    They are edits between codes, unit limits and add-on codes.
 
     Download the practitioner files of a quarter from CMS (the Medicare edits sit behind a licence click) and
     load them as they are. Without them a small built-in starter edition answers.
@@ -91,7 +93,10 @@ def _progress() -> Iterator[Progress | None]:
 @reference.command("list")
 @_database_option
 def list_editions(database: Path | None) -> None:
-    """Show the editions loaded, the parts that are there, and the files they came from."""
+    """Show the editions that are loaded.
+
+    With their parts, and the files they came from.
+    """
     from scrub837.reference.store import find_database, open_reference  # noqa: PLC0415
     from scrub837.reference.words import edition_words  # noqa: PLC0415
 

@@ -26,10 +26,20 @@ FAMILIES = {
 
 
 @click.command()
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How they are listed.",
+)
 @click.argument("family", required=False)
 def rules(family: str | None, format_: str) -> None:
-    """List the rules, all or those of a FAMILY such as PTP."""
+    """List the rules, all or those of a family.
+
+    FAMILY is the beginning of their codes, such as PTP.
+    """
     chosen = [rule for rule in all_rules() if family is None or rule.code.startswith(family.upper())]
     if not chosen:
         raise SettingsInvalid(f"there is no family {family!r}{nearest(str(family), FAMILIES)}")
@@ -44,9 +54,19 @@ def rules(family: str | None, format_: str) -> None:
 @click.command()
 @click.argument("rule", required=False)
 @click.option("--all", "every", is_flag=True, help="All rules, as docs/rules.md.")
-@click.option("--format", "format_", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    show_default=True,
+    help="How the page is written.",
+)
 def explain(rule: str | None, every: bool, format_: str) -> None:
-    """Explain a RULE by its code or name: what it checks, why, what to do, and its sources."""
+    """Explain a rule, by its code or name.
+
+    What it checks, why it matters, what to do, what is corrected, and its sources.
+    """
     if every:
         click.echo(_document() if format_ == "markdown" else "\n\n".join(_text(one) for one in all_rules()))
         return
@@ -77,7 +97,11 @@ def _row(rule: Rule) -> dict[str, object]:
 
 
 def _text(rule: Rule) -> str:
-    lines = [f"{rule.code} {rule.name}   severity {rule.severity.value}, correction {rule.fix}", "", rule.page().rstrip()]
+    lines = [
+        f"{rule.code} {rule.name}   severity {rule.severity.value}, correction {rule.fix}",
+        "",
+        rule.page().rstrip(),
+    ]
     lines += ["", "Examples"]
     lines += [f"    {_kind(one):<5} {one.claim}{_aside(one)}" for one in rule.examples]
     return "\n".join(lines)
@@ -93,7 +117,12 @@ def _markdown(rule: Rule) -> str:
 
 
 def _document() -> str:
-    parts = ["# Rules", "", "Written by `scrub837 explain --all --format markdown`; the pages live in the rules.", ""]
+    parts = [
+        "# Rules",
+        "",
+        "Written by `scrub837 explain --all --format markdown`; the pages live in the rules.",
+        "",
+    ]
     for family, about in FAMILIES.items():
         chosen = [rule for rule in all_rules() if rule.code.rstrip("0123456789") == family]
         if chosen:
@@ -107,7 +136,9 @@ def _kind(example: Example) -> str:
 
 def _aside(example: Example) -> str:
     edits = "; ".join(f"{old.strip()!r} written {new.strip()!r}" for old, new in example.edits)
-    notes = [note for note in (example.title, edits, example.profile and f"profile {example.profile}") if note]
+    notes = [
+        note for note in (example.title, edits, example.profile and f"profile {example.profile}") if note
+    ]
     return f"   ({'; '.join(notes)})" if notes else ""
 
 

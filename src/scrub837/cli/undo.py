@@ -24,7 +24,10 @@ import click
     help="Where the original is written.",
 )
 def undo(corrected: Path, journal: Path | None, output: Path) -> int:
-    """Write the original of the corrected file CORRECTED, bit for bit. Both files' hashes are checked."""
+    """Write the original of a corrected file, bit for bit.
+
+    CORRECTED and its journal are needed. The hashes of both files are checked.
+    """
     from scrub837.fixes.journal import read_journal  # noqa: PLC0415 - only this command needs it
     from scrub837.fixes.journal import undo as restore  # noqa: PLC0415
     from scrub837.fixes.publish import journal_of, keep_apart  # noqa: PLC0415
