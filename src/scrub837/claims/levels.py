@@ -20,7 +20,8 @@ class LevelFault:
     """An HL that does not fit.
 
     ``kind`` is ``number`` (HL01), ``parent`` (HL02), ``level`` (HL03 is none of 20, 22, 23), ``order`` (no
-    level above it came before) or ``child-flag`` (HL04). ``certain``: the level above is the same by HL02 and
+    level above it came before), ``childless`` (a billing provider without subscribers) or ``child-flag``
+    (HL04). ``certain``: the level above is the same by HL02 and
     by order, only its number is another.
     """
 
@@ -75,7 +76,9 @@ class Levels:
         if last is None or last.code not in _ABOVE or (next_code and next_code not in _ABOVE):
             return
         expected = "1" if last.code < next_code else "0"
-        if last.child != expected:
+        if last.code == "20" and expected == "0":
+            self._fault("childless", last, next_code, "22")
+        elif last.child != expected:
             self._fault("child-flag", last, last.child, expected)
 
     def _fault(self, kind: str, level: Level, found: str, expected: str, *, certain: bool = True) -> None:

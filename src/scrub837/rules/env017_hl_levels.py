@@ -13,7 +13,14 @@ from scrub837.rules._rule import Bad, Context, Good, Rule, Scope, manual, replac
 if TYPE_CHECKING:
     from scrub837.scan import TransactionRead
 
-_ELEMENTS = {"number": "HL01", "parent": "HL02", "level": "HL03", "order": "HL03", "child-flag": "HL04"}
+_ELEMENTS = {
+    "number": "HL01",
+    "parent": "HL02",
+    "level": "HL03",
+    "order": "HL03",
+    "childless": "HL",
+    "child-flag": "HL04",
+}
 _LOOPS = {"20": "2000A", "22": "2000B", "23": "2000C"}
 _NAMES = {"20": "billing provider", "22": "subscriber", "23": "dependent patient"}
 _WHAT = {
@@ -21,6 +28,7 @@ _WHAT = {
     "parent": "HL with a wrong parent",
     "level": "HL of an unknown level",
     "order": "HL out of order",
+    "childless": "billing providers without subscriber",
     "child-flag": "HL with a wrong child code",
 }
 
@@ -121,11 +129,13 @@ def _sentence(fault: LevelFault) -> str:
         return f"HL03 of HL {level.id or 'without number'} is {found}, not 20, 22 or 23."
     if fault.kind == "order":
         return f"{who} comes before any {_NAMES[fault.expected]} level."
+    if fault.kind == "childless":
+        return f"No subscriber level follows below {who}."
     return f"{who} has {found} in HL04, but {'a' if expected == '1' else 'no'} level follows below it."
 
 
 def _fix(fault: LevelFault, at: Location, *, sound: bool) -> Fix | None:
-    if fault.kind in ("level", "order"):
+    if fault.kind in ("level", "order", "childless"):
         return None
     number = {"number": 1, "parent": 2, "child-flag": 4}[fault.kind]
     head = fault.level.block.pieces[0].split(fault.level.block.separators.element)

@@ -69,7 +69,7 @@ class SegmentUnknown(Rule):
             shown = shown if re.fullmatch(r"[ -~]*", shown) else "of other characters"
             yield self.finding(
                 spot(read, oddity.block, oddity.at, claim_index=oddity.claim_index),
-                f"Segment id {shown or '(none)'} is not part of an 837P.",
+                f"Segment id {shown} is not part of an 837P." if shown else "A segment begins without an id.",
                 why="Receivers refuse a segment they do not know; what it should have said is not read.",
                 action="Look whether a known segment is damaged, or a terminator stands in a name or note.",
                 facts={"id": shown, "length": len(tag)},
