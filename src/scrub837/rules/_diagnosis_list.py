@@ -26,13 +26,15 @@ class DiagnosisList(msgspec.Struct, frozen=True):
 
 def diagnosis_list(claim: Claim) -> DiagnosisList:
     """The list of a claim."""
-    head, separators = claim.head, claim.block.separators
-    return _read(tuple([head[at] for at in claim.layout.diagnoses]), separators.element, separators.component)
+    head, separators, at = claim.head, claim.block.separators, claim.layout.diagnoses
+    segments = head[at[0]] if len(at) == 1 else separators.segment.join([head[n] for n in at])
+    return _read(segments, separators.element, separators.component, separators.segment)
 
 
 @lru_cache(1 << 14)
-def _read(segments: tuple[str, ...], element: str, component: str) -> DiagnosisList:
-    parts = [part.split(component) for segment in segments for part in segment.split(element)[1:]]
+def _read(text: str, element: str, component: str, terminator: str) -> DiagnosisList:
+    segments = [segment.split(element)[1:] for segment in text.split(terminator)]
+    parts = [part.split(component) for segment in segments for part in segment]
     found = [part for part in parts if part[0].strip() in DIAGNOSES]
     codes = [part[1] if len(part) > 1 else "" for part in found]
     sound = (

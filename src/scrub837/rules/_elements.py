@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 import msgspec
 
@@ -63,12 +62,6 @@ def place_of(claim: Claim, element: Element) -> Location:
         loop=_loop_of(claim, element, line),
         line=line,
     )
-
-
-@lru_cache(64)
-def separator_marks(element: str, component: str, segment: str) -> tuple[str, ...]:
-    """What a text holds where a blank stands beside a separator."""
-    return f" {element}", f"{element} ", f" {segment}", f" {component}", f"{component} "
 
 
 def _of_block(block: Block) -> Iterator[Element]:

@@ -13,7 +13,7 @@ def first_day(claim: Claim) -> date | None:
     dates = claim.dates
     if len(dates) == 1:
         return dates[0].first
-    return min((one.first for one in dates if one.first is not None), default=None)
+    return min([one.first for one in dates if one.first is not None], default=None)
 
 
 def date_at(line: Line) -> int | None:

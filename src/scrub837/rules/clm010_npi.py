@@ -72,7 +72,7 @@ class ProviderNpi(Rule):
                 action="Have the practice system write the billing provider before the claim.",
                 facts={"loop": "2010AA"},
             )
-        elif billing.id_qualifier == "XX" or not _is_atypical(claim):
+        else:
             yield from self._party(
                 claim, billing, claim.locate_in(billing.block, billing.at, "NM109", loop="2010AA")
             )
@@ -98,6 +98,10 @@ class ProviderNpi(Rule):
         if fault == "shifted":
             message = f"The id of the {who} stands one element too early: an element is missing before it."
             action = "Have the practice system write all elements of NM1, empty ones too."
+        elif fault == "missing" and party.role == "85" and _is_atypical(claim):
+            message = f"The {who} has no NPI, only a number of the payer."
+            action = "Leave it so if the provider delivers no health care; others need an NPI."
+            severity = Severity.INFO
         elif fault == "missing":
             message = f"The {who} has no NPI."
             severity = None if party.role == "85" else Severity.DENY
@@ -116,6 +120,6 @@ class ProviderNpi(Rule):
 
 
 def _is_atypical(claim: Claim) -> bool:
-    """True when the payer knows the billing provider by a number of its own: it delivers no health care."""
+    """True when the payer knows the billing provider by a number of its own (2010BB)."""
     block = claim.subscriber.block if claim.subscriber else claim.block
     return any(s[0] == "REF" and value(s, 1) in ("G2", "LU") for s in block.segments)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import permutations
 
 from scrub837.claims.details import pointers
 from scrub837.claims.model import Claim, Line
 from scrub837.findings import Finding, Severity
+from scrub837.rules._diagnosis_list import MOST as MOST_DIAGNOSES
 from scrub837.rules._diagnosis_list import diagnosis_list
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 
@@ -46,10 +48,12 @@ class DiagnosisPointer(Rule):
 
     def check(self, subject: Claim, context: Context) -> Iterable[Finding]:
         count = diagnosis_list(subject).count
-        sent = tuple([service.pointers for service in subject.services])
-        if count and not _all_point(sent, count, subject.block.separators.component):
-            return self._found(subject, count)
-        return ()
+        if count == 0:  # another rule says so
+            return ()
+        sound = _sound_pointers(min(count, MOST_DIAGNOSES), subject.block.separators.component)
+        if sound.issuperset([service.pointers for service in subject.services]):
+            return ()
+        return self._found(subject, count)
 
     def _found(self, claim: Claim, count: int) -> Iterator[Finding]:
         component = claim.block.separators.component
@@ -77,12 +81,15 @@ class DiagnosisPointer(Rule):
         )
 
 
-@lru_cache(1 << 14)
-def _all_point(sent: tuple[str, ...], count: int, component: str) -> bool:
-    return not any(_fault(pointers, count, component) for pointers in sent)
+@lru_cache(64)
+def _sound_pointers(count: int, component: str) -> frozenset[str]:
+    """Every way to point to up to four of so many diagnoses."""
+    numbers = [str(number) for number in range(1, count + 1)]
+    return frozenset(
+        component.join(chosen) for n in range(1, MOST + 1) for chosen in permutations(numbers, n)
+    )
 
 
-@lru_cache(1 << 12)
 def _fault(sent: str, count: int, component: str) -> str:
     """``missing``, ``range`` (or not a number), ``many``, ``twice`` or empty."""
     parts = [part.strip() for part in sent.split(component)]

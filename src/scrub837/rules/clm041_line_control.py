@@ -43,8 +43,8 @@ class LineControl(Rule):
 
     def check(self, subject: Claim, context: Context) -> Iterable[Finding]:
         plain = subject.plain
-        controls = [line[3] for line in plain] if plain else [line.control or "" for line in subject.lines]
-        if len(set(controls)) == len(controls) and len(max(controls, key=len, default="")) <= LONGEST:
+        controls = {line[3] for line in plain} if plain else {line.control or "" for line in subject.lines}
+        if len(controls) == len(subject.services) and max(map(len, controls), default=0) <= LONGEST:
             return ()
         return self._found(subject)
 
@@ -67,7 +67,7 @@ class LineControl(Rule):
             if len(control) > LONGEST:
                 yield self.finding(
                     self._place(line),
-                    f"Line {line.number} has a control number of {len(control)} characters, more than {LONGEST}.",
+                    f"Line {line.number} has a control number of {len(control)} characters; {LONGEST} fit.",
                     why="A longer number is refused or comes back cut off.",
                     action=f"Have the practice system give lines numbers of at most {LONGEST} characters.",
                     severity=Severity.REJECT,

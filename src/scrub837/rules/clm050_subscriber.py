@@ -101,7 +101,7 @@ class ClaimSubscriber(Rule):
         if claim.patient is None and relationship != _SELF:
             yield self._says(
                 claim.locate_in(block, at, "SBR02", loop="2000B"),
-                "Nothing says who the patient is: SBR02 is not 18 (the subscriber), and no dependent follows.",
+                "Nothing says who the patient is: SBR02 is not 18 (subscriber), and no dependent follows.",
                 "SBR02",
             )
         if claim.patient is not None and relationship == _SELF:

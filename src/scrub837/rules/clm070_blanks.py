@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 from scrub837.claims.model import Claim
 from scrub837.findings import Finding, Severity
 from scrub837.rules._amounts import units_fault
-from scrub837.rules._elements import Element, elements, place_of, separator_marks
+from scrub837.rules._elements import Element, elements, place_of
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope, replace
-from scrub837.x12.separators import Separators
 
 
 class ElementBlanks(Rule):
@@ -43,12 +44,18 @@ class ElementBlanks(Rule):
     )
 
     def check(self, subject: Claim, context: Context) -> Iterable[Finding]:
-        block = subject.block
-        if " " in block.text and _has_blanks(block.text, block.separators):
+        separators, text = subject.block.separators, subject.block.text
+        has_blank = _blank_search(separators.element, separators.component, separators.segment)
+        if " " in text and has_blank(text):
             return self._found(subject)
-        for level in (subject.subscriber, subject.patient, subject.billing if subject.leads else None):
-            if level is not None and _has_blanks(level.block.text, level.block.separators):
-                return self._found(subject)
+        level = subject.subscriber
+        if level is not None and has_blank(level.block.text):
+            return self._found(subject)
+        level = subject.patient
+        if level is not None and has_blank(level.block.text):
+            return self._found(subject)
+        if subject.leads and subject.billing is not None and has_blank(subject.billing.block.text):
+            return self._found(subject)
         return ()
 
     def _found(self, claim: Claim) -> Iterator[Finding]:
@@ -67,9 +74,11 @@ class ElementBlanks(Rule):
             )
 
 
-def _has_blanks(text: str, separators: Separators) -> bool:
-    marks = separator_marks(separators.element, separators.component, separators.segment)
-    return any(mark in text for mark in marks)
+@lru_cache(64)
+def _blank_search(element: str, component: str, segment: str) -> Callable[[str], re.Match[str] | None]:
+    """Finds a blank beside a separator."""
+    within = re.escape(element + component)
+    return re.compile(f" (?:(?=[{within}{re.escape(segment)}])|(?<=[{within}] ))").search
 
 
 def _is_anothers(element: Element, tidy: str) -> bool:

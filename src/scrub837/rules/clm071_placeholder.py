@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from scrub837.claims.model import Claim
@@ -12,6 +13,7 @@ from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 _WORDS = frozenset(
     ("None", "NONE", "none", "NULL", "null", "Null", "NaN", "nan", "undefined", "UNDEFINED", "(null)")
 )
+_WORD = re.compile(r"[Nn](?:one|ull|aN|an)\b|undefined")
 _FREE_TEXT = ("NTE", "K3")
 
 
@@ -46,16 +48,11 @@ class Placeholder(Rule):
 
     def check(self, subject: Claim, context: Context) -> Iterable[Finding]:
         name = subject.patient_name
-        if subject.member_id in _WORDS or "NULL" in name or "NONE" in name:
-            return self._found(subject)
-        text = subject.block.text
-        if text != text.upper():
+        if subject.member_id in _WORDS or "NULL" in name or "NONE" in name or _may_hold(subject.block.text):
             return self._found(subject)
         for level in (subject.subscriber, subject.patient, subject.billing if subject.leads else None):
-            if level is not None:
-                text = level.block.text
-                if text != text.upper():
-                    return self._found(subject)
+            if level is not None and _may_hold(level.block.text):
+                return self._found(subject)
         return ()
 
     def _found(self, claim: Claim) -> Iterator[Finding]:
@@ -66,6 +63,11 @@ class Placeholder(Rule):
                     place_of(claim, element),
                     f"{element.designator} is {word}: a program wrote it where it had no value.",
                     why="Payers take the word for a value and find nothing by it.",
-                    action="Enter the value, or have the export leave the element empty; unless it is a name.",
+                    action="Enter the value or leave the element empty, unless it is a name.",
                     facts={"element": element.designator, "word": word},
                 )
+
+
+def _may_hold(text: str) -> bool:
+    """True when a word with small letters may be in the text. Most claims are in capitals throughout."""
+    return ("n" in text or "l" in text or "a" in text) and _WORD.search(text) is not None

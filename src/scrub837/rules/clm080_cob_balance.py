@@ -69,8 +69,8 @@ class CobBalance(Rule):
         if difference:
             yield self.finding(
                 line.locate("SVD02", made[0].at, loop="2430"),
-                f"{line.procedure.code} is billed at {money(charge)}, but the other payer's payment of "
-                f"{money(payment)} and adjustments of {money(adjustment)} make {money(payment + adjustment)}.",
+                f"{line.procedure.code} is billed at {money(charge)}, but what the other payer paid "
+                f"({money(payment)}) and took off ({money(adjustment)}) is {money(payment + adjustment)}.",
                 why="The next payer returns a claim whose earlier decisions do not balance.",
                 action="Copy payment and adjustments from the other payer's remittance again.",
                 facts={
