@@ -21,8 +21,7 @@ class LevelFault:
 
     ``kind`` is ``number`` (HL01), ``parent`` (HL02), ``level`` (HL03 is none of 20, 22, 23), ``order`` (no
     level above it came before), ``childless`` (a billing provider without subscribers) or ``child-flag``
-    (HL04). ``certain``: the level above is the same by HL02 and
-    by order, only its number is another.
+    (HL04). ``certain``: the level above is the same by HL02 and by order, only its number is another.
     """
 
     kind: str
@@ -61,7 +60,7 @@ class Levels:
             if level.parent != near_number and level.parent.lstrip("0") != near_number:
                 self._fault("parent", level, level.parent, near_number, certain=level.parent == near.id)
         last = self._last
-        if last is None or last.code != code or last.child != "0":
+        if last is None or last.code != code or last.child != "0" or code == "20":
             self.end(code)
         self._last = level
         if code < "23":
