@@ -214,7 +214,7 @@ def _correct(order: _Order, source: Source, file: FileReport, job: Job) -> bool:
         return False
     if done.target is not None:
         written = count(len(done.applied), "correction")
-        tell(f"{done.target}: {written} written; `scrub837 undo` takes them back")
+        tell(f"{done.target}: {written} written; `scrub837 undo` brings the original back")
     return True
 
 

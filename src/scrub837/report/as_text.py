@@ -122,7 +122,8 @@ def _at_a_glance(file: FileReport, seen: Survey, page: Page) -> None:
 
 def _file_level(file: FileReport, seen: Survey, page: Page, view: View) -> None:
     least = 0 if view.verbose or file.status == "refused" else RISK
-    numbers = [number for number in seen.file_level if file.found.rank[number] >= least]
+    rank = file.found.rank
+    numbers = sorted((n for n in seen.file_level if rank[n] >= least), key=lambda n: -rank[n])
     if not numbers:
         return
     page.line()
@@ -140,7 +141,11 @@ def _not_checked(file: FileReport, page: Page) -> None:
         page.line(("Not checked", "strong"), "  nothing: every check that is switched on could be made")
         return
     page.line(("Not checked", "strong"), "  no finding here does not mean no fault")
-    page.table([[count(one.lines, "line"), one.name, one.reason] for one in file.not_checked], right=[0])
+    alike: dict[tuple[str, int], list[str]] = {}
+    for note in file.not_checked:
+        alike.setdefault((note.reason, note.lines), []).append(note.name)
+    rows: list[list[Part]] = [[count(lines, "line"), reason] for reason, lines in alike]
+    page.table(rows, right=[0], below=[", ".join(names) for names in alike.values()])
 
 
 def _claims(file: FileReport, seen: Survey, page: Page, view: View) -> None:
@@ -189,9 +194,16 @@ def _rule_table(file: FileReport, rules: list[RuleTally], page: Page, *, example
             money(rule.charge) if rule.claims else "-",
         ]
         rows.append(row)
-        claims = ", ".join(short(file.claim(claim).claim, 24) for claim in rule.examples)
-        below.append(f"for example {claims}" if examples else "")
+        below.append(f"for example {', '.join(_names(file, rule.examples))}" if examples else "")
     page.table(rows, right=[3, 4, 5], below=below)
+
+
+def _names(file: FileReport, claims: list[int]) -> list[str]:
+    """Claims by CLM01, and by number where that does not tell them apart."""
+    names = [short(file.claim(claim).claim, 24) for claim in claims]
+    if len(set(names)) == len(names):
+        return names
+    return [f"{name} (claim {claim})" for name, claim in zip(names, claims, strict=True)]
 
 
 def _footer(file: FileReport, seen: Survey, page: Page) -> None:

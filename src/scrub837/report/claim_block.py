@@ -114,7 +114,7 @@ def _write_fix(fix: Fix | None, page: Page) -> None:
     change = f"{_quoted(fix.before)}  ->  {_quoted(fix.after)}"
     page.paragraph(f"{_FIX_WORDS[fix.safety]}:  {change}", indent=12, label="       Fix ")
     if fix.evidence:
-        page.paragraph(f"documented by {fix.evidence}", indent=12)
+        page.paragraph(fix.evidence, indent=12)
     if fix.applied:
         page.paragraph("written to the corrected file", indent=12)
     elif fix.reason:
