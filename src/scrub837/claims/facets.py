@@ -30,8 +30,9 @@ def diagnoses(claim: Claim) -> Hashable:
 def dates(claim: Claim) -> Hashable:
     """Dates of service and of the claim, the day the batch was made, the payer profile and the frequency."""
     head = claim.head
+    done = tuple([line[2] for line in claim.plain]) if claim.plain else claim.dates
     return (
-        claim.dates,
+        done,
         tuple([head[at] for at in claim.layout.dates]),
         claim.envelope.created,
         claim.profile.name,
@@ -49,7 +50,7 @@ def providers(claim: Claim) -> Hashable:
 def form(claim: Claim) -> Hashable:
     """CLM05, which segments the header has, how lines are numbered, and the payer profile."""
     numbers = tuple([line[0] for line in claim.plain]) if claim.plain else claim.block.text
-    return claim.facility, claim.layout, numbers, claim.profile.name, claim.frequency
+    return claim.facility, claim.layout.key, numbers, claim.profile.name, claim.frequency
 
 
 def billing(claim: Claim) -> Hashable:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import count
 
 import msgspec
 
+_keys = count()
 MARK = 6  # characters of a segment that tell it apart: "NM1*82", "REF*F8", "HI*ABK", "DTP*45"
 
 
@@ -20,6 +22,7 @@ class Layout(msgspec.Struct, frozen=True):
     providers: tuple[int, ...]  # NM1
     diagnoses: tuple[int, ...]  # HI, of whatever qualifier
     dates: tuple[int, ...]  # DTP
+    key: int  # the same for the same layout
 
 
 @lru_cache(1 << 12)
@@ -43,4 +46,5 @@ def layout_of(marks: tuple[str, ...], element: str) -> Layout:
         every("NM1"),
         every("HI"),
         every("DTP"),
+        next(_keys),
     )
