@@ -6,7 +6,10 @@ import io
 import json
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -159,6 +162,47 @@ def test_an_interrupt_is_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     only(monkeypatch, Interrupted())
     status, out, _ = run("check", put("a.edi", UNTIDY), *DAY)
     assert (status, out) == (130, b"")
+
+
+def test_a_reader_that_has_gone_is_2_and_report_files_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "a.edi"
+    path.write_bytes(build(" || ".join(f"id=C{n} | {UNTIDY}" for n in range(400))).edi)
+    command = [sys.executable, "-m", "scrub837", "check", str(path), *DAY]
+    command += ["--format", "json", "--output", "r.json"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        child.stdout.read(10)
+        child.stdout.close()
+        assert child.stderr.read() == b""
+        assert child.wait() == 2
+    assert json.loads((tmp_path / "r.json").read_bytes())["summary"]["claims"] == 400
+
+
+def test_a_report_file_that_fails_keeps_neither_the_others_nor_the_screen_from_theirs(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("gone").mkdir()
+    path = put("a.edi", UNTIDY)
+    monkeypatch.setattr("scrub837.cli.check.progress_bar", lambda _: Vanishing(Path("gone")))
+    status, out, err = run("check", path, *DAY, "--output", "gone/r.json", "--output", "r.csv")
+    assert status == 2
+    assert b"MOD001" in out
+    assert "gone" in err
+    assert names_here() == ["a.edi", "r.csv"]
+
+
+class Vanishing(AbstractContextManager[None]):
+    """A folder that is removed while the work goes on."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *_: object) -> None:
+        self.folder.rmdir()
 
 
 # --- outputs ------------------------------------------------------------------------------------------

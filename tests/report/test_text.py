@@ -183,7 +183,7 @@ def test_several_files_are_told_one_by_one_and_summed_up(monkeypatch: pytest.Mon
 
 
 def test_the_report_is_whole_or_absent(tmp_path: Path) -> None:
-    from scrub837.report.files import Destination, write_files
+    from scrub837.report.files import Destination, write_file
 
     def half(report: Report, out: io.BufferedWriter, view: View) -> None:
         out.write(b"half a report")
@@ -194,6 +194,6 @@ def test_the_report_is_whole_or_absent(tmp_path: Path) -> None:
     from scrub837.errors import OutputUnwritable
 
     with pytest.raises(OutputUnwritable, match="No space left"):
-        write_files(Report([], []), [Destination(path, half)])  # type: ignore[arg-type] # a stream that breaks
+        write_file(Report([], []), Destination(path, half))  # type: ignore[arg-type] # a stream that breaks
     assert path.read_text() == "the report of yesterday"
     assert list(tmp_path.iterdir()) == [path]

@@ -60,8 +60,7 @@ def run() -> None:
         status = 2
     except KeyboardInterrupt:
         status = 130
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader has gone: nobody to tell
+    except SystemExit:  # click's answer when the reader of standard output has gone
         status = 2
     except Exception as error:  # noqa: BLE001 - a bug must not look like findings
         _report_bug(error)

@@ -17,14 +17,15 @@ import click
 
 from scrub837.cli.options import Day, file_path, open_input, settings_of, settings_options, tell
 from scrub837.cli.progress import progress_bar
-from scrub837.errors import InputUnreadable, ScrubError
+from scrub837.errors import InputUnreadable, OutputUnwritable, ScrubError
 from scrub837.findings import Safety, Severity
 from scrub837.report import FORMATS, View, writer
 from scrub837.report.words import count
 
 if TYPE_CHECKING:
     from scrub837.engine import Job
-    from scrub837.results import FileReport
+    from scrub837.report.files import Destination
+    from scrub837.results import FileReport, Report
     from scrub837.x12.source import Source
 
 NARROWEST, WIDEST = 60, 110  # columns
@@ -121,7 +122,7 @@ def check(  # noqa: PLR0917 - click gives options by name
     from scrub837.claims.documentation import open_documentation  # noqa: PLC0415
     from scrub837.engine import Job  # noqa: PLC0415 - a wrong option is told without loading all this
     from scrub837.reference.store import find_database, open_reference  # noqa: PLC0415
-    from scrub837.report.files import destinations, write_files  # noqa: PLC0415
+    from scrub837.report.files import destinations  # noqa: PLC0415
     from scrub837.results import EditionRow, Report  # noqa: PLC0415
 
     if paths.count("-") > 1:
@@ -158,12 +159,26 @@ def check(  # noqa: PLR0917 - click gives options by name
                 files.append(file)
         if files:
             report = Report(files, [EditionRow.of(edition) for edition in reference_.editions])
+            failed |= not _write_files(report, where)
             write(report, sys.stdout.buffer, _view(verbose=verbose))
             sys.stdout.buffer.flush()
-            write_files(report, where)
         if failed or any(file.status in NEVER for file in files):
             return 2
         return int(max(file.worst() for file in files) >= settings.fail_on.rank)
+
+
+def _write_files(report: Report, where: Sequence[Destination]) -> bool:
+    """Write the report files, before standard output may break. One that fails is told; the others go on."""
+    from scrub837.report.files import write_file  # noqa: PLC0415
+
+    done = True
+    for destination in where:
+        try:
+            write_file(report, destination)
+        except OutputUnwritable as error:
+            tell(str(error))
+            done = False
+    return done
 
 
 def _settle() -> None:

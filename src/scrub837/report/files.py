@@ -52,9 +52,8 @@ def destinations(
     return found
 
 
-def write_files(report: Report, where: Sequence[Destination]) -> None:
-    """Write ``report`` to each destination, mode 0600, under its name only when it is whole."""
-    for destination in where:
-        with beside(destination.path) as draft:
-            destination.write(report, draft.file, PLAIN)
-            draft.publish()
+def write_file(report: Report, where: Destination) -> None:
+    """Write ``report``, mode 0600, under its name only when it is whole. Raises ``OutputUnwritable``."""
+    with beside(where.path) as draft:
+        where.write(report, draft.file, PLAIN)
+        draft.publish()
