@@ -7,8 +7,11 @@ import re
 from scrub837.x12.separators import Separators
 
 
+LONGEST_CONTROL = 30  # characters of REF*6R that the implementation guide allows
+
+
 def plain_line(separators: Separators, cut: str) -> re.Pattern[str]:
-    """A service line of exactly LX, SV1, DTP*472 and REF*6R."""
+    """A service line of exactly LX, SV1, DTP*472 and REF*6R, which is not longer than allowed."""
     end, element = re.escape(cut), re.escape(separators.element)
     most, one = (
         f"[^{re.escape(separators.segment)}]*",
@@ -16,7 +19,7 @@ def plain_line(separators: Separators, cut: str) -> re.Pattern[str]:
     )
     return re.compile(
         f"LX{element}({one}){end}SV1{element}({most}){end}DTP{element}472{element}({most}){end}"
-        f"REF{element}6R{element}({one}){end}"
+        f"REF{element}6R{element}({one[:-1]}{{0,{LONGEST_CONTROL}}}){end}"
     )
 
 
