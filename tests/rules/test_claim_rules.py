@@ -146,8 +146,8 @@ def test_frequencies_a_payer_does_not_take_are_denied() -> None:
 
 
 def test_npi_check_digit() -> None:
-    # 199900001?: every second digit from the right doubled is 2, 0, 0, 18, 2, whose digits make 13; the others
-    # 0, 0, 9, 9 make 18; with the 24 of the prefix 80840 that is 55, and 5 brings it to 60
+    # 199900001?: every second digit from the right doubled is 2, 0, 0, 18, 2, whose digits make 13; the
+    # others 0, 0, 9, 9 make 18; with the 24 of the prefix 80840 that is 55, and 5 brings it to 60
     assert npi_fault("1999000015") == ""
     assert [npi_fault(f"199900001{digit}") == "" for digit in "012346789"] == [False] * 9
     assert npi_fault("1234567893") == ""  # the example of CMS's own instruction
@@ -157,12 +157,14 @@ def test_npi_check_digit() -> None:
 
 def test_an_npi_is_told_with_loop_and_role() -> None:
     edits = (("XX*1999001021", "XX*1999001022"), ("XX*1999000031", "XX*199900003"))
-    messages = [one.message for one in findings("97110:GP x1 ; 97140:GP x1 {P2}", "clm-npi", edits=edits)]
-    assert messages == [
-        "The NPI 199900003 of the referring provider (2310A) has 9 digits; an NPI has ten.",
+    referring, rendering = findings("97110:GP x1 ; 97140:GP x1 {P2}", "clm-npi", edits=edits)
+    assert referring.message == (
+        "The NPI 199900003 of the referring provider (2310A) has 9 digits; an NPI has ten."
+    )
+    assert rendering.message == (
         "The NPI 1999001022 of the rendering provider (2420A) does not fit its check digit, "
-        "so a digit is wrong.",
-    ]
+        "so a digit is wrong."
+    )
 
 
 def test_a_number_that_is_no_npi_is_not_shown() -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from scrub837.claims.model import Claim, Line
+from scrub837.claims.plain import LONGEST_CONTROL
 from scrub837.findings import Finding, Location, Severity
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
-
-LONGEST = 30
 
 
 class LineControl(Rule):
@@ -43,8 +42,7 @@ class LineControl(Rule):
 
     def check(self, subject: Claim, context: Context) -> Iterable[Finding]:
         plain = subject.plain
-        controls = {line[3] for line in plain} if plain else {line.control or "" for line in subject.lines}
-        if len(controls) == len(subject.services) and max(map(len, controls), default=0) <= LONGEST:
+        if plain and len({line[3] for line in plain}) == len(plain):  # these are short enough
             return ()
         return self._found(subject)
 
@@ -64,14 +62,15 @@ class LineControl(Rule):
                     related=(self._place(first),),
                     facts={"control": control, "lines": [first.number, line.number]},
                 )
-            if len(control) > LONGEST:
+            if len(control) > LONGEST_CONTROL:
                 yield self.finding(
                     self._place(line),
-                    f"Line {line.number} has a control number of {len(control)} characters; {LONGEST} fit.",
+                    f"The control number of line {line.number} has {len(control)} characters; "
+                    f"{LONGEST_CONTROL} are allowed.",
                     why="A longer number is refused or comes back cut off.",
-                    action=f"Have the practice system give lines numbers of at most {LONGEST} characters.",
+                    action="Have the practice system give the lines shorter numbers.",
                     severity=Severity.REJECT,
-                    facts={"length": len(control), "longest": LONGEST},
+                    facts={"length": len(control), "longest": LONGEST_CONTROL},
                 )
 
     @staticmethod

@@ -61,13 +61,15 @@ class ClaimSubscriber(Rule):
     )
 
     def check(self, subject: Claim, context: Context) -> Iterable[Finding]:
-        if (
-            subject.patient is None
-            and subject.member_id
-            and subject.payer_id
-            and _is_sound(subject.insurance, subject.block.separators.element)
-        ):
-            return ()
+        if subject.member_id and subject.payer_id:
+            element, patient = subject.block.separators.element, subject.patient
+            if patient is None:
+                if _is_sound(subject.insurance, _SELF, element):
+                    return ()
+            elif _is_sound(subject.insurance, "", element) and _is_related(
+                patient.block.pieces[1:2], element
+            ):
+                return ()
         return self._found(subject, subject.subscriber)
 
     def _found(self, claim: Claim, level: Level | None) -> Iterator[Finding]:
@@ -153,10 +155,16 @@ class ClaimSubscriber(Rule):
 
 
 @lru_cache(1 << 14)
-def _is_sound(sbr: str, element: str) -> bool:
-    """True for the SBR of a subscriber who is the patient, with nothing to say about it."""
+def _is_sound(sbr: str, relationship: str, element: str) -> bool:
+    """True for an SBR with this relationship and nothing to say about it."""
     segment = sbr.split(element)
-    return value(segment, 1) in _RANKS and value(segment, 2) == _SELF and not _lacks_reason(segment)
+    known = value(segment, 1) in _RANKS and value(segment, 2) == relationship
+    return known and not _lacks_reason(segment)
+
+
+def _is_related(pieces: list[str], element: str) -> bool:
+    """True when the first of the pieces is a PAT that names the relationship to the subscriber."""
+    return bool(pieces) and pieces[0].startswith(f"PAT{element}") and pieces[0][4:5] not in ("", element)
 
 
 def _lacks_reason(sbr: list[str]) -> bool:

@@ -62,7 +62,7 @@ class BillingTaxonomy(Rule):
         return (
             self.finding(
                 place,
-                f"The taxonomy code of the billing provider is {code}, which is not one."
+                f"The taxonomy code of the billing provider is {code}; they have ten characters and end in X."
                 if code
                 else "The billing provider has no taxonomy code (PRV*BI).",
                 why=f"Some payers cannot find the right enrolment without it. {ALL_BELOW}",

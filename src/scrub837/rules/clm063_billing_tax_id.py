@@ -62,25 +62,25 @@ class BillingTaxId(Rule):
             ),
             None,
         )
-        if at is None:
-            place, message = (
-                claim.locate_in(block, party.at, "NM1", loop="2010AA"),
-                "The billing provider has no tax number (REF*EI).",
-            )
-        elif not _NINE.fullmatch(value(block.segments[at], 2)):
-            place, message = (
-                claim.locate_in(block, at, "REF02", loop="2010AA"),
-                "The tax number of the billing provider is not nine digits.",
-            )
-        else:
+        number = value(block.segments[at], 2) if at is not None else ""
+        if _NINE.fullmatch(number):
             return ()
+        hyphens = bool(_NINE.fullmatch(number.replace("-", "")))
+        if at is None:
+            message = "The billing provider has no tax number (REF*EI)."
+        elif hyphens:
+            message = "The tax number of the billing provider has hyphens."
+        else:
+            message = "The tax number of the billing provider is not nine digits."
+        where, element = (party.at, "NM1") if at is None else (at, "REF02")
         return (
             self.finding(
-                place,
+                claim.locate_in(block, where, element, loop="2010AA"),
                 message,
                 why="Payers match the billing provider by NPI and tax number together.",
                 action="Enter the tax number in the practice system, nine digits without a hyphen.",
-                facts={"missing": at is None},
+                severity=Severity.RISK if hyphens else None,
+                facts={"missing": at is None, "hyphens": hyphens},
             ),
         )
 

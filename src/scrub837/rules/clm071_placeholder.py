@@ -47,12 +47,18 @@ class Placeholder(Rule):
     )
 
     def check(self, subject: Claim, context: Context) -> Iterable[Finding]:
-        name = subject.patient_name
-        if subject.member_id in _WORDS or "NULL" in name or "NONE" in name or _may_hold(subject.block.text):
+        name, text = subject.patient_name, subject.block.text
+        if subject.subscriber is not None:
+            text += subject.subscriber.block.text
+        if subject.patient is not None:
+            text += subject.patient.block.text
+        if subject.leads and subject.billing is not None:
+            text += subject.billing.block.text
+        small = "n" in text or "l" in text or "a" in text  # most claims are in capitals throughout
+        if small and _WORD.search(text):
             return self._found(subject)
-        for level in (subject.subscriber, subject.patient, subject.billing if subject.leads else None):
-            if level is not None and _may_hold(level.block.text):
-                return self._found(subject)
+        if subject.member_id in _WORDS or "NULL" in name or "NONE" in name:
+            return self._found(subject)
         return ()
 
     def _found(self, claim: Claim) -> Iterator[Finding]:
@@ -66,8 +72,3 @@ class Placeholder(Rule):
                     action="Enter the value or leave the element empty, unless it is a name.",
                     facts={"element": element.designator, "word": word},
                 )
-
-
-def _may_hold(text: str) -> bool:
-    """True when a word with small letters may be in the text. Most claims are in capitals throughout."""
-    return ("n" in text or "l" in text or "a" in text) and _WORD.search(text) is not None
