@@ -123,7 +123,15 @@ class Documentation:
 
     def record(self, line: Line) -> Record | None:
         """What is documented of a line; rows of another code or day than the line's are not part of it."""
-        return self._rows(line.claim).records.get(line.at) if self.given else None
+        if not self.given:
+            return None
+        last = self._last
+        if (
+            last is None or last.claim is not line.claim
+        ):  # asked a dozen times a line: no call when it is known
+            last = self._rows(line.claim)
+        self.asked = True
+        return last.records.get(line.at)
 
     def has_any(self, lines: Sequence[Line]) -> bool:
         """True when something is documented of one of the lines, or done for their claims and not billed."""

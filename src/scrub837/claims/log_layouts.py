@@ -24,7 +24,8 @@ class Csv:
         self.unknown_columns = tuple(name for name in dict.fromkeys(header) if name and name not in COLUMNS)
         self._delimiter = delimiter
         self._mark = delimiter.encode()
-        self._blanks = (f" {delimiter}", " \n", " \r", ' "', '" ', "\t" if delimiter != "\t" else " \t")
+        self._blank_cell = f" {delimiter}"
+        self._tab = " \t" if delimiter == "\t" else "\t"
         self._claim_at = header.index("claim_id")
         self._pick = itemgetter(*[header.index(name) if name in header else -1 for name in COLUMNS])
 
@@ -57,7 +58,7 @@ class Csv:
             io.StringIO(text, newline="\n"), delimiter=self._delimiter, strict=True, skipinitialspace=True
         )
         width, pick = self._width, self._pick
-        tidy = text.isascii() and not any(blank in text for blank in self._blanks)
+        untidy = not text.isascii() or self._blank_cell in text or self._tab in text or _blank_end(text)
         while True:
             try:
                 for cells in reader:
@@ -68,7 +69,7 @@ class Csv:
                             [""] * (width + 1 - len(cells))
                         )  # the last is what a missing column, -1, says
                         found.append(
-                            read_row(source, row, pick(cells if tidy else [c.strip() for c in cells]))
+                            read_row(source, row, pick([c.strip() for c in cells] if untidy else cells))
                         )
                     row += 1
             except csv.Error:
@@ -122,6 +123,11 @@ def _named(values: dict[str, Any]) -> dict[str, str]:
     return {
         name.strip().lower(): "" if value is None else str(value).strip() for name, value in values.items()
     }
+
+
+def _blank_end(text: str) -> bool:
+    """True when a cell may end, or a quoted one begin or end, with a blank."""
+    return " \n" in text or " \r" in text or ' "' in text or '" ' in text
 
 
 def read_head(name: str, head: bytes) -> tuple[Csv | Jsonl, int, int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 
 import msgspec
 
@@ -22,6 +23,7 @@ _TIMED = frozenset(("timed15", "timed30", "timed60", "first", "addon"))
 _NO_CLOCK = (1 << 11) - 1
 
 
+@lru_cache(1 << 10)
 def is_timed(code: str) -> bool:
     """Whether a code is billed by the minutes of one-on-one treatment."""
     return timed_class(code) in _TIMED
@@ -29,8 +31,17 @@ def is_timed(code: str) -> bool:
 
 def one_on_one(interval: Interval) -> bool:
     """Whether an interval took a provider's whole attention. A timed code does when the row says no mode."""
-    mode = interval.mode
-    return mode in ("one_on_one", "eval") or (not mode and is_timed(interval.code))
+    return _one_on_one(interval.mode, interval.code)
+
+
+@lru_cache(1 << 10)
+def _one_on_one(mode: str, code: str) -> bool:
+    return mode in ("one_on_one", "eval") or (not mode and is_timed(code))
+
+
+@lru_cache(1 << 14)
+def _provider_number(npi: str) -> int:
+    return int(npi) if npi.isdecimal() and len(npi) < 18 else hash(npi)
 
 
 class Slot(msgspec.Struct, frozen=True, gc=False):
@@ -102,10 +113,8 @@ def gather_work(claim: Claim, documentation: Documentation, work: array[int]) ->
             if start is None or stop is None or stop <= start:
                 start = stop = _NO_CLOCK
             patient = patient or hash((claim.patient_name or claim.member_id, claim.birth_date))
-            work.append(int(npi) if npi.isdecimal() and len(npi) < 18 else hash(npi))
-            work.append(interval.day.toordinal() << 33 | start << 22 | stop << 11 | minutes)
-            work.append(claim.index << 24 | line.at << 8 | number)
-            work.append(patient)
+            time = interval.day.toordinal() << 33 | start << 22 | stop << 11 | minutes
+            work.extend((_provider_number(npi), time, claim.index << 24 | line.at << 8 | number, patient))
 
 
 def provider_works(

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
+
+import msgspec
 
 from scrub837.claims.documentation import Interval, Record
 from scrub837.claims.encounters import Encounter, PatientDay
@@ -20,8 +23,7 @@ NO_LOG = "no treatment-time log was supplied"
 _DISCIPLINES = {"GP": "PT", "GO": "OT", "GN": "SLP", "PT": "PT", "PTA": "PT", "OT": "OT", "OTA": "OT"}
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A documented interval with its line; ``None`` for one that was not billed."""
 
     line: Line | None
@@ -61,8 +63,7 @@ class Row:
         return one == two or not (one and two)
 
 
-@dataclass(frozen=True, slots=True)
-class Meeting:
+class Meeting(msgspec.Struct, frozen=True):
     """Two intervals of one patient that overlap; ``later`` is of the later line, so it has one."""
 
     later: Row
@@ -86,8 +87,17 @@ class Told:
     total_treatment: int | None = None
 
 
+@dataclass(slots=True)
+class _Day:
+    """What is documented of a patient and day."""
+
+    rows: list[Row] = field(default_factory=list)
+    meetings: list[Meeting] = field(default_factory=list)
+    minutes: int = 0  # of the rows of billed lines
+
+
 _last_told: tuple[Encounter, Context, Told] | None = None
-_last_day: tuple[PatientDay, Context, tuple[Row, ...], tuple[Meeting, ...]] | None = None
+_last_day: tuple[PatientDay, Context, _Day] | None = None
 
 
 def told_of(encounter: Encounter, context: Context) -> Told:
@@ -140,34 +150,47 @@ def _add_line(told: Told, line: Line, record: Record, encounter: Encounter) -> N
 
 def rows_of(day: PatientDay, context: Context) -> tuple[Row, ...]:
     """All intervals of a day, of all providers."""
-    return _day(day, context)[0]
+    return tuple(_day(day, context).rows)
+
+
+def minutes_of(day: PatientDay, context: Context) -> int:
+    """Minutes of all billed intervals of a day together."""
+    return _day(day, context).minutes
 
 
 def meetings(day: PatientDay, context: Context, wanted: Callable[[Row, Row], bool]) -> list[list[Meeting]]:
     """Overlaps of which ``wanted`` is true, gathered by the two lines that overlap."""
-    found = [m for m in _day(day, context)[1] if wanted(m.later, m.earlier)]
+    met = _day(day, context).meetings
+    if not met:
+        return []
     pairs: dict[tuple[int, int], list[Meeting]] = {}
-    for meeting in found:
-        pairs.setdefault((id(meeting.later.line), id(meeting.earlier.line)), []).append(meeting)
+    for meeting in met:
+        if wanted(meeting.later, meeting.earlier):
+            pairs.setdefault((id(meeting.later.line), id(meeting.earlier.line)), []).append(meeting)
     return list(pairs.values())
 
 
-def _day(day: PatientDay, context: Context) -> tuple[tuple[Row, ...], tuple[Meeting, ...]]:
+def _day(day: PatientDay, context: Context) -> _Day:
     global _last_day  # noqa: PLW0603 - worked out once for the rules that ask in turn
     known = _last_day
     if known is not None and known[0] is day and known[1] is context:
-        return known[2], known[3]
-    rows = []
+        return known[2]
+    own, wanted = _Day(), day.day
     record_of = context.documentation.record
+    claims: dict[int, Claim] = {}
     for encounter in day.encounters:
         for line in encounter.lines:
+            claims[line.claim.index] = line.claim
             record = record_of(line)
             if record is not None:
-                rows += [Row(line, line.claim, i) for i in record.intervals if i.day == day.day]
-    rows += _unbilled({line.claim.index: line.claim for line in day.lines}.values(), day, context)
-    found = tuple(_meetings(rows))
-    _last_day = day, context, tuple(rows), found
-    return tuple(rows), found
+                for interval in record.intervals:
+                    if interval.day == wanted:
+                        own.rows.append(Row(line, line.claim, interval))
+                        own.minutes += interval.minutes or 0
+    own.rows += _unbilled(claims.values(), day, context)
+    own.meetings += _meetings(own.rows)
+    _last_day = day, context, own
+    return own
 
 
 def _unbilled(claims: Iterable[Claim], day: Encounter | PatientDay, context: Context) -> Iterator[Row]:
@@ -178,12 +201,16 @@ def _unbilled(claims: Iterable[Claim], day: Encounter | PatientDay, context: Con
 
 
 def _meetings(rows: list[Row]) -> Iterator[Meeting]:
-    clocked = [(i.start, i.stop, n) for n, row in enumerate(rows) if _forward(i := row.interval)]
+    clocked = [
+        (i.start, i.stop, n)
+        for n, row in enumerate(rows)
+        if (i := row.interval).start is not None and i.stop is not None and i.stop > i.start
+    ]
     clocked.sort()
+    if all(one[1] <= two[0] for one, two in pairwise(clocked)):
+        return
     going: list[tuple[int, int]] = []  # stop and number of those that may still be going on
     for start, stop, number in clocked:
-        assert start is not None  # noqa: S101 - see _forward
-        assert stop is not None  # noqa: S101
         going = [one for one in going if one[0] > start]
         for end, other in going:
             first, second = rows[min(number, other)], rows[max(number, other)]
@@ -191,10 +218,6 @@ def _meetings(rows: list[Row]) -> Iterator[Meeting]:
             if later.line is not None:
                 yield Meeting(later, earlier, start, min(stop, end))
         going.append((stop, number))
-
-
-def _forward(interval: Interval) -> bool:
-    return interval.start is not None and interval.stop is not None and interval.stop > interval.start
 
 
 # --- words and places --------------------------------------------------------------------------------

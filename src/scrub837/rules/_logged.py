@@ -15,6 +15,9 @@ from scrub837.rules._rule import Context, Rule
 Lacking = tuple[Line, Line, list[Line]]  # column 2, column 1, and those of the two that lack something
 
 
+_last: tuple[Encounter, Context, list[tuple[Line, Line, list[list[Interval]]]]] | None = None
+
+
 def separated(
     rule: Rule, encounter: Encounter, context: Context, lacks: Callable[[list[list[Interval]]], list[bool]]
 ) -> Iterator[Lacking]:
@@ -23,22 +26,32 @@ def separated(
     ``lacks`` is given the rows of column 2 and column 1 and says which of them lack it. Pairs of which the
     log knows only one line are left to the rule that judges the modifier. Without a log they are not checked.
     """
-    found = [pairing for pairing in pairings(encounter, context) if pairing.separated]
-    if not found:
-        return
     if not context.documentation.given:
-        context.not_checked(rule, NO_LOG, len({id(pairing.second) for pairing in found}))
+        lines = {id(pairing.second) for pairing in pairings(encounter, context) if pairing.separated}
+        if lines:
+            context.not_checked(rule, NO_LOG, len(lines))
         return
     told: set[int] = set()
-    for pairing in found:
-        lines = (pairing.second, pairing.first)
-        rows = [_rows(line, encounter, context) for line in lines]
-        if not all(rows) or id(pairing.second) in told:
-            continue
-        lacking = [line for line, lacks_it in zip(lines, lacks(rows), strict=True) if lacks_it]
-        if lacking:
-            told.add(id(pairing.second))
-            yield pairing.second, pairing.first, lacking
+    for second, first, rows in _documented(encounter, context):
+        lacking = [line for line, lacks_it in zip((second, first), lacks(rows), strict=True) if lacks_it]
+        if lacking and id(second) not in told:
+            told.add(id(second))
+            yield second, first, lacking
+
+
+def _documented(encounter: Encounter, context: Context) -> list[tuple[Line, Line, list[list[Interval]]]]:
+    """Separated pairs of which the log knows both lines, with the rows of column 2 and column 1."""
+    global _last  # noqa: PLW0603 - worked out once for the rules that ask in turn
+    if _last is not None and _last[0] is encounter and _last[1] is context:
+        return _last[2]
+    found = []
+    for pairing in pairings(encounter, context):
+        if pairing.separated:
+            rows = [_rows(line, encounter, context) for line in (pairing.second, pairing.first)]
+            if all(rows):
+                found.append((pairing.second, pairing.first, rows))
+    _last = encounter, context, found
+    return found
 
 
 def weight(encounter: Encounter) -> Severity:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from scrub837.claims.encounters import PatientDay
 from scrub837.claims.model import Line
 from scrub837.findings import Finding, Severity
-from scrub837.rules._clock import Row, rows_of
+from scrub837.rules._clock import Row, minutes_of, rows_of
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 
 LONG = 240  # minutes
@@ -41,15 +41,14 @@ class LongDay(Rule):
     )
 
     def check(self, subject: PatientDay, context: Context) -> Iterable[Finding]:
-        rows = [row for row in rows_of(subject, context) if row.interval.minutes]
-        if sum(row.interval.minutes or 0 for row in rows) <= LONG:
+        if minutes_of(subject, context) <= LONG:
             return ()
-        return self._found(rows, subject)
+        return self._found(rows_of(subject, context), subject)
 
-    def _found(self, rows: list[Row], day: PatientDay) -> Iterator[Finding]:
+    def _found(self, rows: tuple[Row, ...], day: PatientDay) -> Iterator[Finding]:
         disciplines: dict[str, list[Row]] = {}
         for row in rows:
-            if row.counts:
+            if row.counts and row.line is not None:
                 disciplines.setdefault(row.discipline, []).append(row)
         for discipline, own in disciplines.items():
             minutes = sum(row.interval.minutes or 0 for row in own)
