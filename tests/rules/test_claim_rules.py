@@ -12,7 +12,7 @@ from scrub837.configure import built_in_settings
 from scrub837.findings import Finding, Safety, Severity
 from scrub837.rules import all_rules
 from scrub837.rules._npi import npi_fault
-from scrub837.rules._rule import Bad, Rule
+from scrub837.rules._rule import Bad, Good, Rule
 from scrub837.testing import PATIENTS, build, findings, judge
 
 Edits = tuple[tuple[str, str], ...]
@@ -346,3 +346,15 @@ def test_nothing_is_said_of_the_patient(rule: Rule) -> None:
                     assert not {last, first, member, born} & set(said.replace(",", " ").split())
                     assert member not in said
                     assert born not in said
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_what_was_sound_before_hides_no_fault(rule: Rule) -> None:
+    """The judge remembers parts of claims that are sound; a fault after many sound claims is still told."""
+    sound = b"".join(build(one.claim, one.edits).edi for one in rule.examples if isinstance(one, Good))
+    for example in rule.examples:
+        if isinstance(example, Bad):
+            built = build(example.claim, example.edits)
+            alone = [one.message for one in findings(built, rule.name)]
+            after = findings(replace(built, edi=sound + built.edi), rule.name)
+            assert [one.message for one in after] == alone
