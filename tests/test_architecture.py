@@ -63,5 +63,7 @@ def test_every_package_has_a_layer() -> None:
 
 
 def test_modules_are_short() -> None:
-    long = {str(p.relative_to(ROOT)): n for p in MODULES if (n := len(p.read_text("utf-8").splitlines())) > 420}
+    long = {
+        str(p.relative_to(ROOT)): n for p in MODULES if (n := len(p.read_text("utf-8").splitlines())) > 420
+    }
     assert long == {}

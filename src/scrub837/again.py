@@ -1,4 +1,4 @@
-"""Judges the days of a patient that several claims share: the claims are read again, one by one, and seen together."""
+"""Judges the days of a patient that several claims share: the claims are read again and seen together."""
 
 from __future__ import annotations
 

@@ -71,4 +71,3 @@ class Settings:
             if by_filing is None and filing in profile.filing:
                 by_filing = profile
         return by_filing or self.profiles["default"]
-

@@ -27,9 +27,9 @@ NAMES = ("scrub837.toml", "pyproject.toml")
 
 
 def load_settings(path: Path | None = None, options: Mapping[str, object] | None = None) -> Settings:
-    """The settings of a run. ``options`` are fields of ``Settings`` given on the command line; ``None`` is not given.
+    """The settings of a run. ``options`` are fields of ``Settings`` from the command line; ``None`` is none.
 
-    Raises ``SettingsInvalid``, naming the place, for a file that cannot be read and for a value that cannot be.
+    Raises ``SettingsInvalid``, naming the place, for a file or a value that cannot be read.
     """
     profiles = built_in_profiles()
     values: dict[str, Any] = {}
@@ -115,21 +115,30 @@ def _read_toml(path: Path) -> dict[str, Any]:
     return table
 
 
-def _read_profiles(where: str, table: Mapping[str, object], built_in: dict[str, Profile]) -> dict[str, Profile]:
+def _read_profiles(
+    where: str, table: Mapping[str, object], built_in: dict[str, Profile]
+) -> dict[str, Profile]:
     """Profiles of a file; one may extend a built-in one or one of the file, in any order."""
     profiles = dict(built_in)
     left = {name: dict(_table(f"{where}: profiles.{name}", own)) for name, own in table.items()}
     while left:
-        ready = [name for name, own in left.items() if own.get("extends", name) not in left or own.get("extends") == name]
+        ready = [
+            name
+            for name, own in left.items()
+            if own.get("extends", name) not in left or own.get("extends") == name
+        ]
         ready = ready or [name for name, own in left.items() if "extends" not in own]
         if not ready:
-            raise SettingsInvalid(f"{where}: profiles {', '.join(sorted(left))} extend one another in a circle")
+            raise SettingsInvalid(
+                f"{where}: profiles {', '.join(sorted(left))} extend one another in a circle"
+            )
         for name in ready:
             own = left.pop(name)
             parent = own.pop("extends", name if name in built_in else None)
             if parent is not None and parent not in profiles:
+                known = nearest(str(parent), profiles)
                 raise SettingsInvalid(
-                    f"{where}: profiles.{name} extends {parent!r}, which is no profile{nearest(str(parent), profiles)}"
+                    f"{where}: profiles.{name} extends {parent!r}, which is no profile{known}"
                 )
             base = profiles[str(parent)] if parent is not None else Profile(name)
             if parent != name:  # claims are not matched by a parent's rules twice
@@ -147,7 +156,9 @@ def _read_environment() -> dict[str, Any]:
     return values
 
 
-def _read_table(where: str, table: Mapping[str, object], known: Mapping[str, tuple[str, Reader]]) -> dict[str, Any]:
+def _read_table(
+    where: str, table: Mapping[str, object], known: Mapping[str, tuple[str, Reader]]
+) -> dict[str, Any]:
     values = {}
     for key, value in table.items():
         if key not in known:
@@ -185,7 +196,9 @@ def _texts(where: str, value: object) -> frozenset[str]:
 
 
 def _reasons(where: str, value: object) -> Mapping[str, str]:
-    return MappingProxyType({code.upper(): _text(f"{where}.{code}", why) for code, why in _table(where, value).items()})
+    return MappingProxyType(
+        {code.upper(): _text(f"{where}.{code}", why) for code, why in _table(where, value).items()}
+    )
 
 
 def _day(where: str, value: object) -> date:
@@ -219,7 +232,9 @@ def _severity(where: str, value: object) -> Severity:
 
 
 def _severities(where: str, value: object) -> Mapping[str, Severity]:
-    return MappingProxyType({name: _severity(f"{where}.{name}", level) for name, level in _table(where, value).items()})
+    return MappingProxyType(
+        {name: _severity(f"{where}.{name}", level) for name, level in _table(where, value).items()}
+    )
 
 
 def _path(where: str, value: object) -> Path:

@@ -1,7 +1,7 @@
 """The whole pipeline on one page: outline, claims, rules, guide, and what they add up to.
 
-    source -> outline -> one task a transaction -> Judge (in worker processes) -> rows and findings in spools
-                      '-> guide, transaction by transaction                   -> FileReport
+source -> outline -> one task a transaction -> Judge (in worker processes) -> rows and findings in spools
+                  '-> guide, transaction by transaction                   -> FileReport
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Outcome:
 
 
 def scan(source: Source, job: Job, progress: Progress | None = None) -> FileReport:
-    """Judge one file. Findings about the file are values in the report; an exception means a bug or lost input."""
+    """Judge one file. What is wrong with it are values in the report; an exception is a bug or lost input."""
     outline = read_outline(source)
     tasks, others = tasks_of(outline)
     judge, jobs, all_ = Judge(job.context()), job.settings.jobs, _Gathered()
@@ -214,7 +214,12 @@ def _ask_guide(
         if progress:
             progress("guide", task.transaction.end, outcome.outline.bytes)
     for interchange in {id(task.interchange): task.interchange for task in tasks}.values():
-        add(Part(findings=guide_scan.judge_interchange(interchange, judge.context, rules), notes=judge.take_notes()))
+        add(
+            Part(
+                findings=guide_scan.judge_interchange(interchange, judge.context, rules),
+                notes=judge.take_notes(),
+            )
+        )
 
 
 def _transaction_by_guide(

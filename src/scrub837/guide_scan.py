@@ -85,7 +85,9 @@ def judge_interchange(interchange: Interchange, context: Context, rules: list[Ru
 
 
 def _ask(rules: list[Rule], subject: GuideRead, context: Context) -> list[FindingRecord]:
-    return [record(context.settings.weighed(found)) for rule in rules for found in rule.check(subject, context)]
+    return [
+        record(context.settings.weighed(found)) for rule in rules for found in rule.check(subject, context)
+    ]
 
 
 def _segments(body: Body, task: Task, track: _Track) -> Iterator[Segment]:
@@ -101,7 +103,9 @@ def _segments(body: Body, task: Task, track: _Track) -> Iterator[Segment]:
 
 def _mark_location(mark: Mark, error: GuideError, interchange: Interchange, control: str) -> Location:
     text = interchange.separators.element.join(mark.segment)
-    block = Block(text, interchange.separators.segment, mark.start, 1, interchange.separators, pieces=[text], raw=[text])
+    block = Block(
+        text, interchange.separators.segment, mark.start, 1, interchange.separators, pieces=[text], raw=[text]
+    )
     start, end = block.span(0, error.element, error.component)
     element = _designator(error)
     return Location(interchange=control, element=element, start=start, end=end)
@@ -126,7 +130,9 @@ class _Places:
     def head(self) -> Location:
         """The transaction as a whole."""
         st = self._task.transaction.st
-        return self._location(segment=1 if st else None, start=st.start if st else None, end=st.end if st else None)
+        return self._location(
+            segment=1 if st else None, start=st.start if st else None, end=st.end if st else None
+        )
 
     def locate(self, error: GuideError) -> Location:
         """The place of an error; what is missing is placed at the segment at which it was missed."""
@@ -193,5 +199,3 @@ def _line_at(block: Block, at: int) -> tuple[int | None, str | None]:
         if segment[0] == "REF" and value(segment, 1) == "6R":
             control = value(segment, 2) or None
     return (int(number) if number.isdecimal() and len(number) < 7 else None), control
-
-

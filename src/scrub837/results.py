@@ -102,12 +102,12 @@ def money_text(amount: Decimal | None) -> str:
 
 
 class Spool:
-    """JSON records in a temporary file without a name (so a killed run leaves nothing), read back in any order."""
+    """JSON records in a file without a name (so a killed run leaves nothing), read back in any order."""
 
     SEPARATOR = b",\n"  # before each record, so that the file can be copied into a JSON list as it is
 
     def __init__(self) -> None:
-        self._file: BinaryIO = tempfile.TemporaryFile(prefix="scrub837-")
+        self._file: BinaryIO = tempfile.TemporaryFile(prefix="scrub837-")  # noqa: SIM115 - see close
         self._ends = array("q", [0])
 
     def __len__(self) -> int:
@@ -259,7 +259,9 @@ class FileReport:
     def held_claims(self) -> dict[int, Decimal]:
         """Claims with a finding at deny or reject, and their charge."""
         limit = Severity.DENY.rank
-        held = {self.found.claim[n] for n in self.order if self.found.rank[n] >= limit and self.found.claim[n]}
+        held = {
+            self.found.claim[n] for n in self.order if self.found.rank[n] >= limit and self.found.claim[n]
+        }
         return {index: self.charge_of(index) for index in sorted(held)}
 
     def charge_of(self, index: int) -> Decimal:
@@ -281,7 +283,9 @@ class FileReport:
 
     def claims_at_or_above(self, rank: int) -> int:
         """How many claims have a finding of at least this rank."""
-        return len({self.found.claim[n] for n in self.order if self.found.rank[n] >= rank and self.found.claim[n]})
+        return len(
+            {self.found.claim[n] for n in self.order if self.found.rank[n] >= rank and self.found.claim[n]}
+        )
 
 
 @dataclass(slots=True)
@@ -340,7 +344,7 @@ class EditionRow(msgspec.Struct, frozen=True):
 
 
 class Summary(msgspec.Struct):
-    """Totals. ``claims_clean`` have no finding above ``info``, ``claims_held`` one at ``deny`` or ``reject``."""
+    """Totals. ``claims_clean`` have nothing above ``info``, ``claims_held`` one at ``deny`` or worse."""
 
     files: int = 0
     claims: int = 0

@@ -26,7 +26,9 @@ def claim_row(claim: Claim, context: Context) -> ClaimRow:
         claim.profile.name,
         claim.frequency,
         money_text(claim.charge),
-        plain_rows(claim) if claim.plain and not context.documentation.given else line_rows(claim.lines, context),
+        plain_rows(claim)
+        if claim.plain and not context.documentation.given
+        else line_rows(claim.lines, context),
     )
 
 
@@ -39,8 +41,8 @@ def plain_rows(claim: Claim) -> list[LineRow]:
         rows.append(
             LineRow(
                 read_line_number(number), control.strip() or None, procedure.code, procedure.modifiers,
-                service.units_text, service.unit, money_text(service.charge), dates.first_text, dates.last_text,
-                service.place or claim.place, rendering, None, None,
+                service.units_text, service.unit, money_text(service.charge), dates.first_text,
+                dates.last_text, service.place or claim.place, rendering, None, None,
             )
         )  # fmt: skip
     return rows

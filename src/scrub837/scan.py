@@ -69,8 +69,12 @@ class Part:
     findings: list[FindingRecord] = field(default_factory=list)
     notes: Counter[tuple[str, str]] = field(default_factory=Counter)
     days: array[int] = field(default_factory=lambda: array("q"))  # pairs: patient-day key, claim index
-    places: array[int] = field(default_factory=lambda: array("q"))  # of each claim: PLACE numbers, see place_of
-    billings: list[tuple[int, tuple[int, int, int]]] = field(default_factory=list)  # from claim, its 2000A block
+    places: array[int] = field(
+        default_factory=lambda: array("q")
+    )  # of each claim: PLACE numbers, see place_of
+    billings: list[tuple[int, tuple[int, int, int]]] = field(
+        default_factory=list
+    )  # from claim, its 2000A block
     joined: array[int] = field(default_factory=lambda: array("q"))  # rows of the log that found their claim
     work: array[int] = field(default_factory=lambda: array("q"))  # see claims.provider_work
     lines: int = 0
@@ -79,7 +83,7 @@ class Part:
 
 @dataclass(slots=True)
 class _Answer:
-    """What is known of all subjects that bill the same: which rules are to be asked, and what the others note."""
+    """What is known of all that bill the same: which rules are to be asked, and what the others note."""
 
     speakers: tuple[Rule, ...]  # rules that found something, or to whom the log may matter
     notes: tuple[tuple[tuple[str, str], int], ...]  # of the other rules
@@ -236,11 +240,13 @@ class Judge:
         key = (documented, self._encounter_key(encounter))
         self._ask_of(key, self._rules[Scope.ENCOUNTER], encounter, part, day)
 
-    def _ask_of(self, key: object, rules: list[Rule], subject: Line | Encounter, part: Part, day: int) -> None:
+    def _ask_of(
+        self, key: object, rules: list[Rule], subject: Line | Encounter, part: Part, day: int
+    ) -> None:
         """Ask those rules that may have something to say about a subject that bills ``key``.
 
-        A rule that found nothing, and did not look at the log, would find nothing in any other subject of the same
-        key: from the second one on only the others are asked.
+        A rule that found nothing, and did not look at the log, would find nothing in any other subject of the
+        same key: from the second one on only the others are asked.
         """
         answer = self._answers.get(key)
         if answer is not None:
@@ -274,7 +280,9 @@ class Judge:
         return (
             billed,
             tuple([(line.dates.days, line.dates.first == encounter.day) for line in lines]),
-            tuple([(line.claim.index - first.index, line.claim.place, line.claim.frequency) for line in lines]),
+            tuple(
+                [(line.claim.index - first.index, line.claim.place, line.claim.frequency) for line in lines]
+            ),
             first.profile.name,
             period,
         )

@@ -25,7 +25,9 @@ CASES = [
 
 @pytest.mark.parametrize(("rule", "example"), CASES)
 def test_example(rule: Rule, example: Example) -> None:
-    found = findings(example.claim, rule.name, profile=example.profile, edits=example.edits, guide=rule.code[:2] == "IG")
+    found = findings(
+        example.claim, rule.name, profile=example.profile, edits=example.edits, guide=rule.code[:2] == "IG"
+    )
     if isinstance(example, Good):
         assert [f.message for f in found] == []
     else:
@@ -60,4 +62,6 @@ def test_names(rule: Rule) -> None:
 
 def test_codes_and_names_are_unique() -> None:
     modules = {importlib.import_module(type(rule).__module__).__name__ for rule in RULES}
-    assert len({rule.code for rule in RULES}) == len({rule.name for rule in RULES}) == len(RULES) == len(modules)
+    assert (
+        len({rule.code for rule in RULES}) == len({rule.name for rule in RULES}) == len(RULES) == len(modules)
+    )

@@ -1,4 +1,4 @@
-"""What some rules and reports ask of a claim, read on demand: parties, diagnoses, dates, notes, other payers."""
+"""What some rules ask of a claim, read on demand: parties, diagnoses, dates, notes, other payers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ from scrub837.claims.model import Claim, Line, ServiceDates
 from scrub837.claims.values import read_dates
 from scrub837.x12.segments import Block, Segment, value
 
-CLAIM_ROLES = {"DN": "2310A", "P3": "2310A", "82": "2310B", "77": "2310C", "DQ": "2310D", "PW": "2310E", "45": "2310F"}
+CLAIM_ROLES = {
+    "DN": "2310A",
+    "P3": "2310A",
+    "82": "2310B",
+    "77": "2310C",
+    "DQ": "2310D",
+    "PW": "2310E",
+    "45": "2310F",
+}
 LINE_ROLES = {
     "82": "2420A", "QB": "2420B", "77": "2420C", "DQ": "2420D", "DK": "2420E", "DN": "2420F", "P3": "2420F",
     "PW": "2420G", "45": "2420H",

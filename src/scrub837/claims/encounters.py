@@ -62,8 +62,8 @@ def days_of(line: Line) -> list[date]:
 
 def patient_days(claims: Sequence[Claim]) -> list[PatientDay]:
     """The lines of these claims grouped by patient and day, then by provider."""
-    if len(claims) == 1 and (day := _one_day(claims[0])):
-        return [day]
+    if len(claims) == 1 and (whole := _one_day(claims[0])):
+        return [whole]
     groups: dict[tuple[tuple[str, str, str, str], date], dict[str, list[Line]]] = {}
     for claim in claims:
         patient = claim.patient_key

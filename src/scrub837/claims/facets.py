@@ -1,6 +1,6 @@
 """Parts of a claim that many claims have alike, so that what a rule finds sound once need not be asked again.
 
-A facet gives a hashable value. A claim rule that names one promises: when it has nothing to say about a claim,
+A facet gives a hashable value. A claim rule that names one promises: when it has nothing to say of a claim,
 it has nothing to say about any claim whose facet is equal and that is written with the same separators. That
 makes most rules free for most claims.
 """

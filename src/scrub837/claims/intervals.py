@@ -71,7 +71,7 @@ def read_row(source: str, row: int, values: Sequence[str]) -> Interval | BadRow:
         return BadRow(source, row, tuple(_problems(values)))
 
 
-def _interval(  # noqa: PLR0917 - the columns, in the order in which they are picked
+def _interval(
     source: str, row: int, claim_id: str, line_ref: str, dos: str, code: str, start: str, stop: str,
     minutes: str, mode: str, npi: str, role: str, area: str, side: str, session: str, reason: str,
     doc_ref: str, attested_by: str, attested_at: str, total_timed: str, total_treatment: str, ytd: str,

@@ -1,7 +1,7 @@
 """A claim and its service lines as the biller knows them, each value with its place in the file.
 
-Built by the hundred thousand, so the hot classes are ``msgspec.Struct`` (made in C) and hold the segments they
-were read from; what few rules ask for (parties, diagnoses, other payers ...) is read on demand by
+Built by the hundred thousand, so the hot classes are ``msgspec.Struct`` (made in C) and hold the segments
+they were read from; what few rules ask for (parties, diagnoses, other payers ...) is read on demand by
 ``scrub837.claims.details``. Loop names are those of the implementation guide 005010X222A1.
 """
 
@@ -18,8 +18,17 @@ from scrub837.config import Profile
 from scrub837.findings import Location
 from scrub837.x12.segments import Block, Segment, read_designator, value
 
-
-__all__ = ["NO_DATES", "Claim", "Envelope", "Level", "Line", "Procedure", "Service", "ServiceDates", "read_level"]
+__all__ = [
+    "NO_DATES",
+    "Claim",
+    "Envelope",
+    "Level",
+    "Line",
+    "Procedure",
+    "Service",
+    "ServiceDates",
+    "read_level",
+]
 PlainLine = tuple[str, str, str, str]  # LX01, SV1, DTP*472 and REF*6R as text
 
 
@@ -177,7 +186,7 @@ class Claim(msgspec.Struct):
         return lines
 
     def let_go(self) -> None:
-        """Forget the lines: they know their claim, and without this only the cycle collector would free both."""
+        """Forget the lines: they know their claim; else only the cycle collector would free both."""
         self.made = []
 
     @property
@@ -205,13 +214,21 @@ class Claim(msgspec.Struct):
         return self.spot(self.block, at, element, start, end, loop=loop)
 
     def locate_in(self, block: Block, at: int, element: str, *, loop: str) -> Location:
-        """The place of an element of segment ``at`` of ``block``: of a level above the claim, or of its own."""
+        """The place of an element of segment ``at`` of ``block``, the claim's own or a level above it."""
         _, number, component = read_designator(element)
         start, end = block.span(at, number, component)
         return self.spot(block, at, element, start, end, loop=loop)
 
     def spot(
-        self, block: Block, at: int, element: str, start: int, end: int, *, loop: str, line: Line | None = None
+        self,
+        block: Block,
+        at: int,
+        element: str,
+        start: int,
+        end: int,
+        *,
+        loop: str,
+        line: Line | None = None,
     ) -> Location:
         """A location with this claim's control numbers."""
         return Location(

@@ -13,7 +13,8 @@ class Parties:
     """What a claim needs of the levels above it, kept up to date as they go by."""
 
     __slots__ = (
-        "billing_npi", "birth_date", "filing", "insurance", "member_id", "patient_name", "payer_id", "payer_name",
+        "billing_npi", "birth_date", "filing", "insurance", "member_id", "patient_name", "payer_id",
+        "payer_name",
     )  # fmt: skip
 
     def __init__(self) -> None:

@@ -6,7 +6,6 @@ import re
 
 from scrub837.x12.separators import Separators
 
-
 LONGEST_CONTROL = 30  # characters of REF*6R that the implementation guide allows
 
 

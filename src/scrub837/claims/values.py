@@ -49,7 +49,9 @@ def read_dates(qualifier: str, text: str) -> ServiceDates:
     if first is None or last is None or last < first:
         return ServiceDates(None, None, text)
     days = (last - first).days + 1
-    return ServiceDates(first, last, text, first.year * 12 + first.month, first.isoformat(), last.isoformat(), days)
+    return ServiceDates(
+        first, last, text, first.year * 12 + first.month, first.isoformat(), last.isoformat(), days
+    )
 
 
 @lru_cache(_REMEMBERED)
@@ -61,8 +63,6 @@ def read_procedure(text: str, component: str) -> Procedure:
     return Procedure(parts[0].strip(), parts[1].strip().upper(), modifiers, parts[6].strip(), text)
 
 
-
-
 @lru_cache(_REMEMBERED)
 def read_service(text: str, element: str, component: str) -> Service:
     """An SV1 segment, given without its id."""
@@ -72,7 +72,9 @@ def read_service(text: str, element: str, component: str) -> Service:
     procedure = read_procedure(sv1[1], component)
     unit, units, place = sv1[3].strip(), sv1[4].strip(), sv1[5].strip()
     key = _service_key(sv1[1], unit, units, place)
-    return Service(procedure, read_number(sv1[2]), sv1[2].strip(), unit, read_number(units), units, place, sv1[7], key)
+    return Service(
+        procedure, read_number(sv1[2]), sv1[2].strip(), unit, read_number(units), units, place, sv1[7], key
+    )
 
 
 @lru_cache(_REMEMBERED)

@@ -74,4 +74,5 @@ def _report_bug(error: Exception) -> None:
 
     print(f"scrub837: internal error ({type(error).__name__}). Please report these places:", file=sys.stderr)  # noqa: T201
     for frame in traceback.extract_tb(error.__traceback__)[-6:]:
-        print(f"  {frame.filename.rpartition('scrub837/')[2]}:{frame.lineno} in {frame.name}", file=sys.stderr)  # noqa: T201
+        place = frame.filename.rpartition("scrub837/")[2]
+        print(f"  {place}:{frame.lineno} in {frame.name}", file=sys.stderr)  # noqa: T201

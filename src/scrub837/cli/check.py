@@ -96,7 +96,7 @@ class _Order:
 @click.option("--as-of", type=Day(), help="The day to judge by [default: today].")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes [default: one a core].")
 @click.option("-v", "--verbose", is_flag=True, help="Tell of findings that are only good to know, too.")
-def check(  # noqa: PLR0917 - click gives options by name
+def check(
     paths: tuple[str, ...],
     format_: str,
     outputs: tuple[Path, ...],

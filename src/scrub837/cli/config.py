@@ -131,7 +131,7 @@ def _plain(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, date):
         return value.isoformat()
-    if value is None or value == {} or value == "":
+    if value is None or value in ({}, ""):
         return "-"
     if hasattr(value, "items"):
         return ", ".join(f"{key} = {item}" for key, item in value.items()) or "-"

@@ -26,7 +26,7 @@ _FORMATS = ("csv", "jsonl")
 @click.option("--format", "format_", type=click.Choice(_FORMATS), help="[default: by the suffix, else csv]")
 @click.option("--output", type=file_path, metavar="PATH", help="Write there instead of standard output.")
 @settings_options(redact="No patient name, member id or birth date.")
-def lines(  # noqa: PLR0917 - click gives options by name
+def lines(
     paths: tuple[str, ...],
     format_: str | None,
     output: Path | None,

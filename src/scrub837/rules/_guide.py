@@ -12,7 +12,7 @@ from scrub837.x12.guide_plain import in_plain_words
 if TYPE_CHECKING:
     from scrub837.guide_scan import GuideHit, GuideRead
 
-WHY = "The implementation guide 005010X222A1 does not allow it; payers and clearinghouses answer with a 999 rejection."
+WHY = "The implementation guide 005010X222A1 does not allow it; the answer is a 999 rejection."
 
 
 def tell(rule: Rule, subject: GuideRead, wanted: Callable[[GuideHit], bool]) -> Iterable[Finding]:

@@ -53,7 +53,7 @@ class Context:
         self.today = today  # in the time zone of the settings
         self.notes: Counter[tuple[str, str]] = Counter()
         self._periods: dict[date, int] = {}
-        self._boundaries = getattr(reference, 'boundaries', ())
+        self._boundaries = getattr(reference, "boundaries", ())
 
     def period(self, day: date) -> int:
         """A number that is the same for days on which the same reference data is in force.
@@ -62,19 +62,21 @@ class Context:
         """
         known = self._periods.get(day)
         if known is None:
-            known = self._periods[day] = bisect_right(self._boundaries, day) * 100_000 + day.year * 12 + day.month
+            known = self._periods[day] = (
+                bisect_right(self._boundaries, day) * 100_000 + day.year * 12 + day.month
+            )
         return known
 
     def not_checked(self, rule: Rule, reason: str, lines: int = 1) -> None:
-        """Say that ``rule`` could not judge so many lines, and why. Never let a check pass by being left out."""
+        """Say that ``rule`` could not judge so many lines, and why. What is left out must not pass."""
         self.notes[rule.name, reason] += lines
 
 
 class Rule:
     """Base of all rules; subclasses set the class variables, a docstring, ``examples`` and ``check``.
 
-    The docstring holds a first sentence and then each of ``HEADINGS`` on a line of its own with its text indented
-    below: ``explain`` and the documentation print it.
+    The docstring holds a first sentence and then each of ``HEADINGS`` on a line of its own with its text
+    indented below: ``explain`` and the documentation print it.
     """
 
     code: ClassVar[str]  # "PTP001"
@@ -83,7 +85,9 @@ class Rule:
     scope: ClassVar[Scope]
     facet: ClassVar[str] = ""  # of a claim rule: what its silence depends on, see claims.facets
     fix: ClassVar[str] = "never"  # never | sometimes | always
-    needs_log: ClassVar[bool] = False  # of scope day or provider, and says nothing without a treatment-time log
+    needs_log: ClassVar[bool] = (
+        False  # of scope day or provider, and says nothing without a treatment-time log
+    )
     examples: ClassVar[tuple[Example, ...]] = ()
 
     def check(self, subject: Any, context: Context) -> Iterable[Finding]:
@@ -137,9 +141,9 @@ class Rule:
 class Example:
     """A claim in the notation of ``scrub837.testing`` and what the rule says of it.
 
-    ``Bad`` claims must give a finding of the rule, ``Good`` ones none. ``edits`` are (old, new) replacements in
-    the text of the 837P that the notation builds, for faults it cannot write. ``fixed`` is what the corrected
-    file must hold.
+    ``Bad`` claims must give a finding of the rule, ``Good`` ones none. ``edits`` are (old, new) replacements
+    in the text of the 837P that the notation builds, for faults it cannot write. ``fixed`` is what the
+    corrected file must hold.
     """
 
     __slots__ = ("claim", "edits", "fixed", "profile", "title")
@@ -176,7 +180,9 @@ def replace(location: Location, before: str, after: str, *, safety: Safety = Saf
     """A correction that replaces the whole of ``location``."""
     assert location.start is not None  # noqa: S101 - rules build fixes only on places with a range
     assert location.end is not None  # noqa: S101
-    return Fix(safety=safety, before=before, after=after, edits=(Edit(location.start, location.end, before, after),))
+    return Fix(
+        safety=safety, before=before, after=after, edits=(Edit(location.start, location.end, before, after),)
+    )
 
 
 def manual(before: str, after: str, reason: str) -> Fix:

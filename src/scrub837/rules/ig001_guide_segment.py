@@ -18,14 +18,14 @@ class GuideSegment(Rule):
     """A segment or loop is missing, misplaced or repeated against the implementation guide.
 
     What it checks
-        pyx12 walks each transaction along the map of guide 005010X222A1: mandatory segments and loops, their order,
-        how often each may stand, and segments the guide does not know at a place.
+        pyx12 walks each transaction along the map of guide 005010X222A1: mandatory segments and loops, their
+        order, how often each may stand, and segments the guide does not know at a place.
     Why it matters
-        A transaction that does not follow the guide is answered by a 999 with IK3 errors. Nothing in it reaches
-        the payer.
+        A transaction that does not follow the guide is answered by a 999 with IK3 errors. Nothing in it
+        reaches the payer.
     What to do
-        Enter the missing data in the practice system, or report the fault to the software's vendor: segments and
-        their order are written by the program, not by the biller.
+        Enter the missing data in the practice system, or report the fault to the software's vendor: segments
+        and their order are written by the program, not by the biller.
     About the fix
         Never: what is missing is not in the file.
     Sources

@@ -16,8 +16,8 @@ class GuideElement(Rule):
     """An element is missing, too long, or holds what the implementation guide does not allow.
 
     What it checks
-        pyx12 judges each element against guide 005010X222A1: mandatory elements, lengths, characters, code lists,
-        dates and times, and elements that need each other.
+        pyx12 judges each element against guide 005010X222A1: mandatory elements, lengths, characters, code
+        lists, dates and times, and elements that need each other.
     Why it matters
         A 999 with IK4 errors rejects the transaction before any payer reads it.
     What to do

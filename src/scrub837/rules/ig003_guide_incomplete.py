@@ -16,13 +16,13 @@ class GuideIncomplete(Rule):
     """The guide was asked in a roundabout way, or could not judge a transaction at all.
 
     What it checks
-        What had to be changed in a copy before pyx12 could read it: a version it has no map for, bytes that are
-        not ASCII, blank segments; and whether it reached the end.
+        What had to be changed in a copy before pyx12 could read it: a version it has no map for, bytes that
+        are not ASCII, blank segments; and whether it reached the end.
     Why it matters
         Silence of the guide counts only for what it was shown.
     What to do
-        Nothing where another map or a stand-in character was used; the finding says what. Where pyx12 broke off,
-        the transaction is not checked against the guide: have it validated elsewhere before sending.
+        Nothing where another map or a stand-in character was used; the finding says what. Where pyx12 broke
+        off, the transaction is not checked against the guide: have it validated elsewhere before sending.
     About the fix
         Never: nothing is wrong with the claim itself.
     Sources

@@ -87,7 +87,9 @@ class Block:
         return _part(text, self.separators, start, element, component)
 
 
-def _part(text: str, separators: Separators, start: int, element: int, component: int | None) -> tuple[int, int]:
+def _part(
+    text: str, separators: Separators, start: int, element: int, component: int | None
+) -> tuple[int, int]:
     parts = text.split(separators.element)
     if element >= len(parts):
         return start + len(text), start + len(text)
@@ -128,8 +130,8 @@ class Splitter:
     def even(self, text: str) -> bool:
         """True when every terminator of ``text`` has the usual line end and no other line end stands around.
 
-        Then ``text.split(cut)`` gives clean segments, unless there are blanks or blank segments: those have ids
-        that are not known.
+        Then ``text.split(cut)`` gives clean segments, unless there are blanks or blank segments: those have
+        ids that are not known.
         """
         terminator, cut = self.separators.segment, self.cut
         if self.line_end and (not text.endswith(cut) or text.count(terminator) != text.count(cut)):

@@ -58,6 +58,6 @@ def open_source(path: str) -> Source:
     try:
         if Path(path).is_dir():
             raise InputUnreadable(f"{path} is a folder; name the files in it")
-        return Source(path, Path(path).open("rb"))  # noqa: SIM115 - closed by Source.close
+        return Source(path, Path(path).open("rb"))
     except OSError as error:
         raise InputUnreadable(f"{path} cannot be read: {error.strerror}") from error
