@@ -62,10 +62,11 @@ PATIENTS = {
     "E": ("FIGMENT", "ELLIS", "1EG4TE5MK77", "19420617", "M"),
 }
 PAYERS = {"MB": ("EXAMPLE MEDICARE CONTRACTOR", "EXMAC"), "MC": ("EXAMPLE STATE MEDICAID", "EXMCD")}
+ISA = "ISA*00*          *00*          *ZZ*EXAMPLESENDER  *ZZ*EXAMPLERECEIVER*"
 LOG_COLUMNS = (
     "claim_id", "line_ref", "dos", "code", "start", "stop", "minutes", "mode", "provider_npi",
-    "provider_role", "area", "side", "session", "reason", "doc_ref", "attested_by", "attested_at", "total_timed",
-    "total_treatment", "ytd_allowed_before",
+    "provider_role", "area", "side", "session", "reason", "doc_ref", "attested_by", "attested_at",
+    "total_timed", "total_treatment", "ytd_allowed_before",
 )  # fmt: skip
 
 
@@ -224,7 +225,7 @@ def _segments(claims: list[_Claim]) -> list[str]:
     for total, claim in enumerate(claims, start=2):
         body += _subscriber(total, claim) + _claim(claim)
     return [
-        f"ISA*00*{'':10}*00*{'':10}*ZZ*EXAMPLESENDER  *ZZ*EXAMPLERECEIVER*{day[2:]}*0915*^*00501*000000001*0*P*:",
+        f"{ISA}{sent:%y%m%d}*0915*^*00501*000000001*0*P*:",
         f"GS*HC*EXAMPLESENDER*EXAMPLERECEIVER*{day}*0915*1*X*005010X222A1",
         *body,
         f"SE*{len(body) + 1}*0001",

@@ -357,3 +357,22 @@ def test_no_statement_about_care_without_attested_rows(head: str, drawn: list[Dr
         before = {(f.location.line, f.name) for f in found}
         assert not {(f.location.line, f.name) for f in after} & named
         assert not {(f.location.line, f.name) for f in after if f.severity in ("deny", "reject")} - before
+
+
+@pytest.mark.parametrize("role", ["aide", "STUDENT", "TECH"])
+def test_unskilled_time_documents_no_separate_service(role: str) -> None:
+    (finding,) = findings(
+        f"97140:GP x1 0900-0915 [cervical] ; 97530:GP x1 0915-0930/{role} [knee R] reason=separate_block",
+        "ptp-unbypassed",
+    )
+    assert finding.fix is None
+    assert "skilled" in finding.action
+
+
+def test_a_pair_that_other_modifiers_answer_must_be_documented_too() -> None:
+    (finding,) = findings(
+        "97140:GP x1 0900-0915 ; 97150:GP:RT x1 0915-0930 ; 97164:GP:LT x1 0915-0930 reason=separate_block",
+        "ptp-unbypassed",
+    )
+    assert finding.location.line == 3
+    assert finding.fix is None  # 59 would also part 97150 and 97164, of the same minutes

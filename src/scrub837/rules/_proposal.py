@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from scrub837.claims.documentation import Interval
 from scrub837.claims.model import Line
+from scrub837.claims.provider_work import UNSKILLED
 from scrub837.findings import Edit, Fix, Safety
 from scrub837.rules._evidence import NO_LOG, Basis, Evidence, Verdict, evidence, minutes_of
 from scrub837.rules._pairs import Answer, Pairing, joined
@@ -19,13 +20,14 @@ from scrub837.rules._sv101 import MOST_MODIFIERS, components, read_only
 def proposal(line: Line, found: Sequence[Pairing], context: Context) -> Fix | str:
     """The correction of a column 2 line, or why there is none; ``found`` are all pairs of its encounter.
 
-    A modifier speaks to every pair the line is in, so all of those that are open have to be documented.
+    A modifier speaks to every pair the line is in, so all of them have to be documented, those that another
+    modifier answers as well.
     """
     mine = [p for p in found if p.second is line or p.first is line]
     barred = _barred(line, mine, context)
     if barred:
         return barred
-    shown = [evidence(p, context.documentation) for p in mine if p.open and p.visit is None]
+    shown = [evidence(p, context.documentation) for p in mine if p.visit is None]
     for one in shown:
         missing = _missing(one)
         if missing:
@@ -71,8 +73,8 @@ def _missing(shown: Evidence) -> str | None:
         return f"not every log row of {one} and {two} is attested"
     if not any(i.reason for i in shown.second):
         return f"no log row of {two} says why it was distinct"
-    if any(i.role.lower() == "aide" for i in (*shown.first, *shown.second)):
-        return "an aide's time documents no skilled service"
+    if any(i.role in UNSKILLED for i in (*shown.first, *shown.second)):
+        return "the time of an aide, student or technician documents no skilled service"
     if minutes_of(shown.first) is None or minutes_of(shown.second) is None:
         return f"the minutes of {one} and {two} are not both known"
     return None
