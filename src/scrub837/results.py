@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
+from scrub837.claims.values import read_number
 from scrub837.findings import Finding, NotChecked, Safety, Severity, redacted
 
 if TYPE_CHECKING:
@@ -99,6 +100,14 @@ def money_text(amount: Decimal | None) -> str:
         return ""
     cents = amount.quantize(Decimal("0.01"))
     return format(cents if cents == amount else amount, "f")
+
+
+def amount_text(text: str) -> str:
+    """The same of an amount as sent. Most are plain and need no decimal arithmetic."""
+    whole, _, rest = text.partition(".")
+    if len(rest) <= 2 and (whole + rest).isdecimal() and (whole[:1] != "0" or whole == "0") and whole:
+        return f"{whole}.{rest:0<2}"
+    return money_text(read_number(text))
 
 
 class Spool:

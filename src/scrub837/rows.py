@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from scrub837.claims.model import Claim, Line
 from scrub837.claims.values import read_line_number, read_service_dates
-from scrub837.results import ClaimRow, LineRow, PayerRow, PersonRow, money_text
+from scrub837.results import ClaimRow, LineRow, PayerRow, PersonRow, amount_text, money_text
 from scrub837.rules._rule import Context
 
 
@@ -25,7 +25,7 @@ def claim_row(claim: Claim, context: Context) -> ClaimRow:
         PayerRow(claim.payer_name, claim.payer_id),
         claim.profile.name,
         claim.frequency,
-        money_text(claim.charge),
+        amount_text(claim.charge_text),
         plain_rows(claim)
         if claim.plain and not context.documentation.given
         else line_rows(claim.lines, context),

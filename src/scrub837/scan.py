@@ -15,6 +15,7 @@ from scrub837.claims.facets import FACETS
 from scrub837.claims.model import Claim, Envelope, Line
 from scrub837.claims.provider_work import ProviderWork, gather_work
 from scrub837.claims.read import Body
+from scrub837.claims.values import hundredths_of_cents
 from scrub837.findings import Finding
 from scrub837.results import FindingRecord, record
 from scrub837.rows import claim_row
@@ -118,6 +119,7 @@ class Judge:
         self._separators: Separators | None = None
         self._answers: dict[object, _Answer] = {}
         self._replayed: list[_Answer] = []  # with notes that are still to be counted
+        self._learning = False  # notes of replays are part of an answer that is being made
 
     def transaction(self, source: Source, task: Task) -> Part:
         """Judge one transaction."""
@@ -170,7 +172,7 @@ class Judge:
         context = self.context
         part.claims.append(_encode_row(claim_row(claim, context)))
         _remember_place(claim, part)
-        part.charges.append(int((claim.charge or 0) * 10000))
+        part.charges.append(hundredths_of_cents(claim.charge_text))
         if claim.cut:  # its last line may be half a line: nothing is said of it
             context.notes["all rules", "the file is cut inside this claim"] += max(1, len(claim.services))
             return
@@ -198,13 +200,14 @@ class Judge:
             part.days.append(hash((claim.patient_key, only_day)))
             part.days.append(claim.index)
             return
-        outer, before = self.take_notes(), len(part.findings)
+        outer, before = self._set_notes_aside(), len(part.findings)
+        self._learning = True
         self._lines_and_days(claim, part)
-        noted = self.take_notes()
+        self._learning = False
         if len(part.findings) == before:
-            self._remember(key, _Answer((), tuple(noted.items())))
-        outer.update(noted)
-        self.context.notes = outer
+            self._remember(key, _Answer((), tuple(context.notes.items())))
+        outer.update(context.notes)
+        context.notes = outer
 
     def _ask_about_claim(self, claim: Claim, part: Part) -> None:
         context = self.context
@@ -254,7 +257,7 @@ class Judge:
             for rule in answer.speakers:
                 self._keep(rule.check(subject, self.context), part, day)
             return
-        outer, documentation = self.take_notes(), self.context.documentation
+        outer, documentation = self._set_notes_aside(), self.context.documentation
         speakers, quiet = [], Counter[tuple[str, str]]()
         for rule in rules:
             documentation.asked, before = False, len(part.findings)
@@ -294,14 +297,24 @@ class Judge:
 
     def _replay(self, answer: _Answer) -> None:
         """Take the notes of the rules that are not asked again."""
-        if answer.notes:
-            if not answer.times:
-                self._replayed.append(answer)
-            answer.times += 1
+        if not answer.notes:
+            return
+        if self._learning:
+            for note, count in answer.notes:
+                self.context.notes[note] += count
+            return
+        if not answer.times:
+            self._replayed.append(answer)
+        answer.times += 1
+
+    def _set_notes_aside(self) -> Counter[tuple[str, str]]:
+        """The notes so far; what is noted from now on stands alone."""
+        notes, self.context.notes = self.context.notes, Counter()
+        return notes
 
     def take_notes(self) -> Counter[tuple[str, str]]:
         """What could not be checked since the last time, replays included."""
-        notes, self.context.notes = self.context.notes, Counter()
+        notes = self._set_notes_aside()
         for answer in self._replayed:
             for note, count in answer.notes:
                 notes[note] += count * answer.times

@@ -79,10 +79,8 @@ def patient_days(claims: Sequence[Claim]) -> list[PatientDay]:
 
 def day_of_plain(claim: Claim) -> date | None:
     """The day of a plain claim whose lines are all of it, else ``None``. Its lines are one encounter."""
-    if not claim.plain or len(claim.dates) > 1:
-        return None
-    dates = claim.dates[0]
-    return dates.first if dates.days == 1 else None
+    dates = claim.dates
+    return dates[0].first if claim.plain and len(dates) == 1 and dates[0].days == 1 else None
 
 
 def _one_day(claim: Claim) -> PatientDay | None:

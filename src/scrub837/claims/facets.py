@@ -14,7 +14,7 @@ from scrub837.claims.model import Claim
 
 def charges(claim: Claim) -> Hashable:
     """CLM02 and the charges of the lines, as sent."""
-    return claim.charge, tuple([service.charge_text for service in claim.services])
+    return claim.charge_text, tuple([service.charge_text for service in claim.services])
 
 
 def diagnoses(claim: Claim) -> Hashable:
@@ -48,16 +48,13 @@ def providers(claim: Claim) -> Hashable:
 
 
 def form(claim: Claim) -> Hashable:
-    """CLM05, which segments the header has, how lines are numbered, and the payer profile."""
+    """CLM05, which segments the header has, how lines are numbered, the payer profile, and the level of the
+    billing provider, of whom this may be the first claim."""
     numbers = tuple([line[0] for line in claim.plain]) if claim.plain else claim.block.text
-    return claim.facility, claim.layout.key, numbers, claim.profile.name, claim.frequency
-
-
-def billing(claim: Claim) -> Hashable:
-    """The billing provider level; whether this is its first claim."""
-    return claim.leads, claim.billing.block.text if claim.billing else ""
+    level = claim.billing.block.text if claim.billing else ""
+    return claim.facility, claim.layout.key, numbers, claim.profile.name, claim.frequency, claim.leads, level
 
 
 FACETS: dict[str, Callable[[Claim], Hashable]] = {
-    facet.__name__: facet for facet in (charges, diagnoses, dates, providers, form, billing)
+    facet.__name__: facet for facet in (charges, diagnoses, dates, providers, form)
 }

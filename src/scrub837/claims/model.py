@@ -13,7 +13,7 @@ import msgspec
 
 from scrub837.claims.layout import Layout
 from scrub837.claims.services import NO_DATES, Procedure, Service, ServiceDates
-from scrub837.claims.values import read_line_number, read_service_dates
+from scrub837.claims.values import read_line_number, read_number, read_service_dates
 from scrub837.config import Profile
 from scrub837.findings import Location
 from scrub837.x12.segments import Block, Segment, read_designator, value
@@ -147,7 +147,7 @@ class Claim(msgspec.Struct):
     services: list[Service]  # of each line
     dates: tuple[ServiceDates, ...]  # of the lines, in order, those that are alike once
     id: str  # CLM01
-    charge: Decimal | None  # CLM02
+    charge_text: str  # CLM02 as sent
     facility: str  # CLM05 as sent
     place: str  # CLM05-1
     frequency: str  # CLM05-3
@@ -188,6 +188,11 @@ class Claim(msgspec.Struct):
     def let_go(self) -> None:
         """Forget the lines: they know their claim; else only the cycle collector would free both."""
         self.made = []
+
+    @property
+    def charge(self) -> Decimal | None:
+        """CLM02."""
+        return read_number(self.charge_text)
 
     @property
     def clm(self) -> Segment:

@@ -29,7 +29,6 @@ from scrub837.claims.plain import plain_line, plain_subscriber
 from scrub837.claims.values import (
     read_all_dates,
     read_line_number,
-    read_number,
     read_service,
     read_service_dates,
 )
@@ -305,7 +304,7 @@ class Body:
             [self._service(line[1]) for line in plain],
             read_all_dates(tuple([line[2] for line in plain]), element),
             clm[1].strip() if len(clm) > 1 else "",
-            read_number(clm[2]) if len(clm) > 2 else None,
+            clm[2] if len(clm) > 2 else "",
             facility,
             place,
             frequency,

@@ -100,3 +100,11 @@ def read_service_dates(text: str, element: str) -> ServiceDates:
     """DTP02 and DTP03 of a DTP*472."""
     qualifier, _, dates = text.partition(element)
     return read_dates(qualifier.strip(), dates.partition(element)[0]) if dates else NO_DATES
+
+
+def hundredths_of_cents(text: str) -> int:
+    """An amount as a whole number of 1/10000, to be added up; 0 when it cannot be read."""
+    whole, _, rest = text.partition(".")
+    if whole.isdecimal() and len(rest) <= 4 and (rest.isdecimal() or not rest):
+        return int(whole + f"{rest:0<4}")
+    return int((read_number(text) or 0) * 10000)

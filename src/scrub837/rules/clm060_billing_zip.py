@@ -36,7 +36,7 @@ class BillingZip(Rule):
     name = "billing-zip"
     severity = Severity.RISK
     scope = Scope.CLAIM
-    facet = "billing"
+    facet = "form"
     examples = (
         Bad("97110:GP x1", edits=(("IL*627010001", "IL*62701"),)),
         Bad("97110:GP x1", edits=(("IL*627010001", "IL*62701-0001"),)),

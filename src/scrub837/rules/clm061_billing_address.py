@@ -34,7 +34,7 @@ class BillingAddress(Rule):
     name = "billing-address"
     severity = Severity.RISK
     scope = Scope.CLAIM
-    facet = "billing"
+    facet = "form"
     examples = (
         Bad("97110:GP x1", edits=(("N3*100 SAMPLE ST", "N3*P.O. BOX 100"),)),
         Bad("97110:GP x1", edits=(("N3*100 SAMPLE ST", "N3*SUITE 4*PO Box 100"),)),

@@ -36,7 +36,7 @@ class BillingTaxonomy(Rule):
     name = "billing-taxonomy"
     severity = Severity.RISK
     scope = Scope.CLAIM
-    facet = "billing"
+    facet = "form"
     examples = (
         Bad("97110:GP x1", edits=(("PRV*BI*PXC*225100000X~\n", ""),)),
         Bad(

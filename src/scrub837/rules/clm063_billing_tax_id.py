@@ -35,7 +35,7 @@ class BillingTaxId(Rule):
     name = "billing-tax-id"
     severity = Severity.REJECT
     scope = Scope.CLAIM
-    facet = "billing"
+    facet = "form"
     examples = (
         Bad("97110:GP x1", edits=(("REF*EI*990000001~\n", ""),)),
         Bad("97110:GP x1", edits=(("REF*EI*990000001", "REF*EI*99-0000001"),)),
