@@ -13,7 +13,7 @@ BATCH  := fixtures/edi/batch/therapy
 run: $(VENV)/.ready
 	@mkdir -p out
 	@$(BIN)/scrub837 check $(BATCH)/before.edi --documentation $(BATCH)/minutes.csv \
-	    --corrected out/corrected.edi --output out/report.json || test $$? -eq 1
+	    --as-of 2026-11-20 --corrected out/corrected.edi --output out/report.json || test $$? -eq 1
 	@echo "Corrected file: out/corrected.edi   report: out/report.json   journal: out/corrected.edi.journal.json"
 
 test: $(VENV)/.ready

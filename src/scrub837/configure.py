@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -44,9 +44,9 @@ def load_settings(path: Path | None = None, options: Mapping[str, object] | None
         for key, field in _read_table(found.name, table, SETTINGS).items():
             values[key] = field
             origins[key] = found.name
-    for key, value in _read_environment().items():
+    for variable, key, value in _read_environment():
         values[key] = value
-        origins[key] = f"SCRUB837_{key.upper()}"
+        origins[key] = variable
     for key, value in (options or {}).items():
         if value is not None:
             values[key] = value
@@ -147,13 +147,12 @@ def _read_profiles(
     return profiles
 
 
-def _read_environment() -> dict[str, Any]:
-    values = {}
-    for key, (field, read) in ENVIRONMENT.items():
-        text = os.environ.get(key)
+def _read_environment() -> Iterator[tuple[str, str, Any]]:
+    """Variables that are set, the field of ``Settings`` each is for, and its value."""
+    for variable, (field, read) in ENVIRONMENT.items():
+        text = os.environ.get(variable)
         if text:
-            values[field] = read(key, text)
-    return values
+            yield variable, field, read(variable, text)
 
 
 def _read_table(

@@ -178,8 +178,8 @@ def _declared(trailers: Iterable[Mark | None]) -> int | None:
 
 def _status(outcome: Outcome, found: FoundIndex, order: Sequence[int]) -> str:
     outline = outcome.outline
-    if not outcome.tasks:
-        return "refused"
+    if not outcome.tasks:  # cut before its first transaction, what it would have held cannot be told
+        return "incomplete" if outline.cut and not outcome.others else "refused"
     if outline.interchanges[-1].iea is None or outline.too_long is not None:
         return "incomplete"
     limit = Severity.DENY.rank

@@ -111,7 +111,10 @@ class Judge:
             if rule.name not in ignore and rule.code not in ignore:
                 self._rules[rule.scope].append(rule)
         claim_rules = self._rules[Scope.CLAIM]
-        self._claim_checks = [rule.check for rule in claim_rules if not rule.facet]
+        logged = context.documentation.given
+        self._claim_checks = [
+            rule.check for rule in claim_rules if not rule.facet and (logged or not rule.needs_log)
+        ]
         self._faceted = [
             _Faceted(facet, [rule.check for rule in claim_rules if rule.facet == name])
             for name, facet in FACETS.items()
@@ -229,7 +232,8 @@ class Judge:
 
     def _lines_and_days(self, claim: Claim, part: Part) -> None:
         for line in claim.lines:
-            key = (line.service.key, claim.place, claim.profile.name, line.dates.month)
+            dates = line.dates
+            key = (line.service.key, claim.place, claim.profile.name, dates.month, dates.days)
             self._ask_of(key, self._rules[Scope.SERVICE], line, part, 0)
         for day in patient_days([claim]):
             day_key = hash((day.patient, day.day))
@@ -257,19 +261,24 @@ class Judge:
             for rule in answer.speakers:
                 self._keep(rule.check(subject, self.context), part, day)
             return
-        outer, documentation = self._set_notes_aside(), self.context.documentation
+        context, documentation = self.context, self.context.documentation
+        outer, logged = self._set_notes_aside(), documentation.given
         speakers, quiet = [], Counter[tuple[str, str]]()
         for rule in rules:
             documentation.asked, before = False, len(part.findings)
             # a copy for each: what rules remember of the last encounter would hide that they need the log
-            self._keep(rule.check(copy(subject), self.context), part, day)
-            noted, self.context.notes = self.context.notes, Counter()
-            outer.update(noted)
-            if documentation.asked or len(part.findings) > before:
+            found = rule.check(copy(subject) if logged else subject, context)
+            if found:
+                self._keep(found, part, day)
+            speaks = documentation.asked or len(part.findings) > before
+            if speaks:
                 speakers.append(rule)
-            else:
-                quiet.update(noted)
-        self.context.notes = outer
+            if context.notes:
+                noted = self._set_notes_aside()
+                outer.update(noted)
+                if not speaks:
+                    quiet.update(noted)
+        context.notes = outer
         self._remember(key, _Answer(tuple(speakers), tuple(quiet.items())))
 
     def _encounter_key(self, encounter: Encounter) -> object:

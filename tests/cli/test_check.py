@@ -327,3 +327,47 @@ def test_guide_findings_are_redacted(run: Run, monkeypatch: pytest.MonkeyPatch) 
     assert status == 1
     assert any(one["code"] == "IG002" and one["location"]["element"] == "DMG02" for one in told)
     assert b"1950031X" not in out
+
+
+# --- what people are told of corrections ----------------------------------------------------------------
+
+
+def words_of(out: bytes) -> str:
+    return " ".join(out.decode().split())
+
+
+def test_a_written_correction_is_no_work_in_the_file_any_more(run: Run) -> None:
+    path = put("a.edi", UNTIDY)
+    assert "Do Write the corrected file" in words_of(run("check", path, *DAY)[1])
+    told = words_of(run("check", path, *DAY, "--corrected", "b.edi")[1])
+    assert "Do Done in the corrected file; correct it in the practice system too." in told
+    assert "Write the corrected file" not in told
+
+
+def test_without_a_correction_a_copy_is_written(run: Run) -> None:
+    path = put("a.edi", TIDY)
+    status, _, err = run("check", path, *DAY, "--corrected", "b.edi")
+    assert (status, err) == (0, "scrub837: b.edi: nothing to correct; a copy was written\n")
+    assert Path("b.edi").read_bytes() == path.read_bytes()
+
+
+def test_of_an_incomplete_file_no_correction_is_promised(run: Run) -> None:
+    Path("a.edi").write_bytes(build(f"{UNTIDY} || id=C2 | {TIDY}").edi[:-60])
+    told = words_of(run("check", "a.edi", *DAY, "--corrected", "b.edi")[1])
+    assert "not written: the file is incomplete Found" in told
+    assert "Corrections: 1 possible, none written while the file is incomplete." in told
+    assert "--corrected PATH" not in told
+
+
+def test_rows_of_a_log_for_several_files_are_no_strays(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """C1 is in the first file, C2 in the second; the row of C3 is in none and told once."""
+    only(monkeypatch, *(rule for rule in all_rules() if rule.code == "DOC002"))
+    Path("log.csv").write_text(
+        "claim_id,line_ref,dos,code,minutes\n"
+        + "".join(f"C{n},C{n}L1,2026-11-03,97110,15\n" for n in (1, 2, 3))
+    )
+    paths = [put(f"{name}.edi", f"id={name} | 97110:GP x1") for name in ("C1", "C2")]
+    out = run("check", *paths, *DAY, "--documentation", "log.csv", "--format", "json")[1]
+    files = json.loads(out)["files"]
+    assert [len(file["findings"]) for file in files] == [0, 1]
+    assert "C3" in files[1]["findings"][0]["message"]

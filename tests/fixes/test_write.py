@@ -149,7 +149,7 @@ def test_an_incomplete_file_is_not_written(desk: Desk) -> None:
     done = desk.correct(edi[: edi.index(b"\nSE*")])
     assert done.bytes is None
     assert done.correction.target is None
-    assert outcome(done.findings) == {("MOD001", 1): "the file is incomplete: nothing was written"}
+    assert outcome(done.findings) == {("MOD001", 1): "the file is incomplete"}
     assert [path.name for path in desk.folder.iterdir()] == ["in1.edi"]
 
 

@@ -102,7 +102,7 @@ def test_held_claims_come_first_then_money_then_the_order_of_the_file(
     with reported(monkeypatch, claims([600, 1200, 90, 5000, 600, 900]), HighCharge()) as file:
         text = text_of(file)
     assert re.findall(r"^CLAIM (\w+)", text, re.M) == ["C4", "C2", "C6", "C1", "C5"]
-    assert "1 claim without findings   5 to work   $6,200.00 held" in text
+    assert "1 claim with nothing to work   5 to work   $6,200.00 held" in text
     assert "  INFO  CLM997  high-charge         1       1  $90.00" in text
     assert "Corrections: 2 only a person may make." in text
 
@@ -179,7 +179,7 @@ def test_several_files_are_told_one_by_one_and_summed_up(monkeypatch: pytest.Mon
         as_text.write(Report([one, two], []), out)
     text = out.getvalue().decode()
     assert text.index("one.edi") < text.index("two.edi") < text.index("All 2 files")
-    assert "2 claims, 1 without findings, 1 held ($1,200.00). Findings: 0 reject, 1 deny," in text
+    assert "2 claims, 1 with nothing to work, 1 held ($1,200.00). Findings: 0 reject, 1 deny," in text
 
 
 def test_the_report_is_whole_or_absent(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from scrub837.report.words import count
 
 if TYPE_CHECKING:
     from scrub837.engine import Job
+    from scrub837.fixes.write import Correction
     from scrub837.report.files import Destination
     from scrub837.results import FileReport, Report
     from scrub837.x12.source import Source
@@ -152,6 +153,7 @@ def check(
         files: list[FileReport] = []
         failed = False
         for order in orders:
+            job.documentation.more_files = order is not orders[-1]
             file, done = _check_one(order, job)
             failed |= not done
             if file is not None:
@@ -228,9 +230,15 @@ def _correct(order: _Order, source: Source, file: FileReport, job: Job) -> bool:
         tell(f"{source.name}: {error}")
         return False
     if done.target is not None:
-        written = count(len(done.applied), "correction")
-        tell(f"{done.target}: {written} written; `scrub837 undo` brings the original back")
+        tell(f"{done.target}: {_what_was_written(done)}")
     return True
+
+
+def _what_was_written(done: Correction) -> str:
+    if done.applied:
+        written = count(len(done.applied), "correction")
+        return f"{written} written; `scrub837 undo` brings the original back"
+    return f"{'no correction could be made' if done.reasons else 'nothing to correct'}; a copy was written"
 
 
 def _view(*, verbose: bool) -> View:

@@ -63,8 +63,10 @@ def show(path: Path | None, name: str | None) -> None:
     names = {field: key for key, (field, _) in SETTINGS.items()}
     for field in fields(Settings):
         if field.name in names:
-            value = _plain(getattr(settings, field.name))
-            click.echo(f"{names[field.name]:<14} {value:<28} {settings.origins[field.name]}")
+            origin = settings.origins[field.name]
+            by_cores = field.name == "jobs" and origin == "default"
+            value = "one a core" if by_cores else _plain(getattr(settings, field.name))
+            click.echo(f"{names[field.name]:<14} {value:<28} {origin}")
     click.echo(f"{'profiles':<14} {', '.join(settings.profiles)}")
     click.echo("`scrub837 config show --profile NAME` prints a profile.")
 

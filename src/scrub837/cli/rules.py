@@ -44,7 +44,7 @@ def rules(family: str | None, format_: str) -> None:
     if not chosen:
         raise SettingsInvalid(f"there is no family {family!r}{nearest(str(family), FAMILIES)}")
     if format_ == "json":
-        click.echo(msgspec.json.format(msgspec.json.encode([_row(rule) for rule in chosen]), indent=2))
+        click.echo(_json([_row(rule) for rule in chosen]))
         return
     for rule in chosen:
         click.echo(f"{rule.code}  {rule.name:<24} {rule.severity.value:<7} {_first_line(rule)}")
@@ -68,7 +68,7 @@ def explain(rule: str | None, every: bool, format_: str) -> None:
     What it checks, why it matters, what to do, what is corrected, and its sources.
     """
     if every:
-        click.echo(_document() if format_ == "markdown" else "\n\n".join(_text(one) for one in all_rules()))
+        click.echo(_all(format_))
         return
     if rule is None:
         raise click.UsageError("name a rule, as in `scrub837 explain PTP001`; `scrub837 rules` lists them")
@@ -77,9 +77,19 @@ def explain(rule: str | None, every: bool, format_: str) -> None:
         names = [name for one in all_rules() for name in (one.code, one.name)]
         raise SettingsInvalid(f"there is no rule {rule!r}{nearest(rule.lower(), names)}"[:300])
     if format_ == "json":
-        click.echo(msgspec.json.format(msgspec.json.encode(_row(found)), indent=2))
+        click.echo(_json(_row(found)))
     else:
         click.echo(_markdown(found) if format_ == "markdown" else _text(found))
+
+
+def _all(format_: str) -> str:
+    if format_ == "json":
+        return _json([_row(rule) for rule in all_rules()])
+    return _document() if format_ == "markdown" else "\n\n".join(_text(rule) for rule in all_rules())
+
+
+def _json(value: object) -> str:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
 def _row(rule: Rule) -> dict[str, object]:

@@ -71,7 +71,7 @@ def correct(
     for output in (target, journal_of(target)):
         keep_apart(output, [source.name])
     if report.status in ("refused", "incomplete"):
-        reason = f"the file is {report.status}: nothing was written"
+        reason = f"the file is {report.status}"
         done = Correction(None, frozenset(), {one.number: reason for one in proposals_of(report)})
     else:
         done = _proved(_Order(source, report, job, safety), target)

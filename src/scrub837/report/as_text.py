@@ -111,7 +111,7 @@ def _reconciliation(file: FileReport, page: Page) -> None:
 def _at_a_glance(file: FileReport, seen: Survey, page: Page) -> None:
     page.line()
     clean = file.counts.claims - len(seen.to_work)
-    words = [f"{count(clean, 'claim')} without findings", f"{len(seen.to_work):,} to work"]
+    words = [f"{count(clean, 'claim')} with nothing to work", f"{len(seen.to_work):,} to work"]
     if seen.held:
         words.append(f"{money(seen.held_charge)} held")
     page.flow("  ", words)
@@ -212,20 +212,32 @@ def _footer(file: FileReport, seen: Survey, page: Page) -> None:
         where = f"{len(seen.to_work):,} of {count(file.counts.claims, 'claim')}"
         besides = " and on the file itself" if seen.file_findings else ""
         page.line((f"Found {seen.findings:,} to work in {where}{besides}.", "strong"))
-    waiting = seen.open_fixes
-    fixes = [f"{seen.applied:,} written to the corrected file"] if seen.applied else []
-    if waiting[Safety.SAFE]:
-        how = "could not be written, see there" if seen.applied else "can be written with --corrected PATH"
-        fixes.append(f"{waiting[Safety.SAFE]:,} safe {how}")
-    if waiting[Safety.DOCUMENTED]:
-        fixes.append(f"{waiting[Safety.DOCUMENTED]:,} documented, to be written with --apply documented")
-    if waiting[Safety.MANUAL]:
-        fixes.append(f"{waiting[Safety.MANUAL]:,} only a person may make")
+    fixes = _corrections(file, seen)
     if fixes:
         page.paragraph("; ".join(fixes) + ".", indent=13, label="Corrections: ")
     worst = max(file.order, key=lambda number: file.found.rank[number], default=None)
     if worst is not None:
         page.line(f"`scrub837 explain {file.finding(worst).code}` says more of a rule.")
+
+
+def _corrections(file: FileReport, seen: Survey) -> list[str]:
+    """What became of the corrections, or what it takes to have them written."""
+    waiting = seen.open_fixes
+    told = [f"{seen.applied:,} written to the corrected file"] if seen.applied else []
+    if file.status in ("refused", "incomplete"):
+        if possible := waiting[Safety.SAFE] + waiting[Safety.DOCUMENTED]:
+            told.append(f"{possible:,} possible, none written while the file is {file.status}")
+    else:
+        if waiting[Safety.SAFE]:
+            tried = seen.applied or file.unapplied_reason
+            how = "could not be written, see there" if tried else "can be written with --corrected PATH"
+            told.append(f"{waiting[Safety.SAFE]:,} safe {how}")
+        if waiting[Safety.DOCUMENTED]:
+            how = "to be written with --corrected PATH --apply documented"
+            told.append(f"{waiting[Safety.DOCUMENTED]:,} documented, {how}")
+    if waiting[Safety.MANUAL]:
+        told.append(f"{waiting[Safety.MANUAL]:,} only a person may make")
+    return told
 
 
 def _all_files(report: Report, page: Page) -> None:
@@ -236,7 +248,7 @@ def _all_files(report: Report, page: Page) -> None:
     page.table([[file.status.upper(), file.path] for file in report.files])
     found = ", ".join(f"{number:,} {severity}" for severity, number in summary.findings.items())
     page.paragraph(
-        f"{count(summary.claims, 'claim')}, {summary.claims_clean:,} without findings, "
+        f"{count(summary.claims, 'claim')}, {summary.claims_clean:,} with nothing to work, "
         f"{summary.claims_held:,} held ({money(summary.charge_held)}). Findings: {found}.",
         indent=2,
     )

@@ -14,6 +14,7 @@ TONES = {Severity.REJECT: "bad", Severity.DENY: "bad", Severity.RISK: "warn", Se
 LONG = 12  # lines; of a longer claim only those with findings are shown
 MANY = 12  # findings on one claim; what goes beyond is counted
 _FREQUENCIES = {"7": "replaces a claim (frequency 7)", "8": "voids a claim (frequency 8)"}
+_DONE = "Done in the corrected file; correct it in the practice system too."
 _FIX_WORDS = {
     Safety.SAFE: "safe",
     Safety.DOCUMENTED: "documented",
@@ -49,7 +50,7 @@ def write_findings(findings: Iterable[Finding], page: Page, claim: int | None = 
 
     Where a rule says the same of several places, why and what to do stand once below them.
     """
-    for _, alike in groupby(findings, key=lambda one: (one.code, one.why, one.action)):
+    for _, alike in groupby(findings, key=lambda one: (one.code, one.why, _to_do(one))):
         group = list(alike)
         for finding in group[:-1]:
             _write_what(finding, page, claim)
@@ -60,10 +61,15 @@ def write_findings(findings: Iterable[Finding], page: Page, claim: int | None = 
             _write_fix(last.fix, page)
         if last.why:
             page.paragraph(last.why, indent=12, label="       Why ")
-        if last.action:
-            page.paragraph(last.action, indent=12, label="       Do ")
+        if to_do := _to_do(last):
+            page.paragraph(to_do, indent=12, label="       Do ")
         if len(group) == 1:
             _write_fix(last.fix, page)
+
+
+def _to_do(finding: Finding) -> str:
+    """The action; once the correction is written, what is left of it."""
+    return _DONE if finding.fix and finding.fix.applied else finding.action
 
 
 def _write_what(finding: Finding, page: Page, claim: int | None) -> None:

@@ -25,9 +25,9 @@ class Scope(StrEnum):
     """What a rule is shown.
 
     ``service`` and ``encounter`` rules are pure: what they say depends only on what the lines bill (code,
-    modifiers, unit, units, place of service), the payer profile, the claim frequency, the reference data of
-    the date and the treatment-time log. So their silence is remembered, and a batch of 100,000 lines asks
-    them a few hundred times. A rule that looks at anything else has scope ``line``, ``claim`` or ``day``.
+    modifiers, unit, units, place of service, days), the payer profile, the claim frequency, the reference
+    data of the date and the treatment-time log. So their silence is remembered, and a batch of 100,000 lines
+    asks them a few hundred times. A rule that looks at anything else has another scope.
     """
 
     FILE = "file"  # Outline of the file

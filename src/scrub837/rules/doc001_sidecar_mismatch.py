@@ -32,6 +32,7 @@ class SidecarMismatch(Rule):
     name = "sidecar-mismatch"
     severity = Severity.RISK
     scope = Scope.CLAIM
+    needs_log = True
     examples = (
         Bad("97140:GP x1 @15 logcode=97124"),
         Bad("97140:GP x1 @15", edits=(("DTP*472*D8*20261103", "DTP*472*D8*20261104"),), title="Another day"),

@@ -15,7 +15,7 @@ from scrub837.x12.kinds import kind_of
 if TYPE_CHECKING:
     from scrub837.engine import Outcome
 
-_RESPONSES = "It answers claims sent before: read it with `scrub837 responses`."
+_RESPONSES = "Keep it with the answers of the payer; it is no claim file."
 _ACTIONS = (
     (("835", "999", "997", "277", "TA1"), _RESPONSES),
     (("837I", "837D"), "Send it by its own route; here only professional claims are read."),
@@ -34,7 +34,7 @@ class Not837P(Rule):
         batch.
     What to do
         Set the file aside, or do what the finding says: unpack it, decrypt it, write it again with its
-        envelope, or give it to the verb that reads responses.
+        envelope, or keep it with the answers of the payer.
     About the fix
         Never: there is nothing to correct here.
     Sources

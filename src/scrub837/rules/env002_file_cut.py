@@ -72,7 +72,8 @@ class FileCut(Rule):
                 start=end,
                 end=end,
             ),
-            f"The file is not complete: it {where}, and {', '.join(missing) or 'the rest'} is missing.",
+            f"The file is not complete: it {where}, and {', '.join(missing) or 'the rest'} "
+            f"{'are' if len(missing) > 1 else 'is'} missing.",
             why="It was cut off or is still being uploaded; all findings and totals are provisional.",
             action="Leave it in place and check it again when it is complete; do not send it.",
             facts={

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import lru_cache
 
-from scrub837.claims.model import Claim, Line
+from scrub837.claims.model import Line
 from scrub837.findings import Finding, Severity
 from scrub837.reference.tables import timed_code
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
@@ -42,7 +42,7 @@ class UntimedMulti(Rule):
     code = "TIM006"
     name = "untimed-multi"
     severity = Severity.DENY
-    scope = Scope.CLAIM
+    scope = Scope.SERVICE
     examples = (
         Bad("97012:GP x2"),
         Bad("97161:GP x3"),
@@ -54,26 +54,24 @@ class UntimedMulti(Rule):
         Good("95851:GP x2", title="Counted by limb"),
     )
 
-    def check(self, subject: Claim, context: Context) -> Iterable[Finding]:
-        for service in subject.services:
-            if service.units_text != "1" and _once(service.procedure.code):
-                return self._found([line for line in subject.lines if _once(line.procedure.code)])
+    def check(self, subject: Line, context: Context) -> Iterable[Finding]:
+        if subject.service.units_text != "1" and _once(subject.procedure.code):
+            return self._found(subject)
         return ()
 
-    def _found(self, lines: list[Line]) -> Iterator[Finding]:
-        for line in lines:
-            code, units, days = line.procedure.code, line.units or _ONE, max(1, line.dates.days)
-            if units <= days:
-                continue
-            yield self.finding(
-                line.locate("SV104"),
-                f"{code} is billed once a day whatever the time; {units.normalize():f} units are billed"
-                + (f" for {days} days." if days > 1 else "."),
-                why="Further units of an untimed code are denied.",
-                action="Bill one unit a day, or the timed code if a timed service was given.",
-                severity=None if code in _ONCE_A_DAY or _kind(code) == "evaluation" else Severity.RISK,
-                facts={"code": code, "units": units, "days": days},
-            )
+    def _found(self, line: Line) -> Iterator[Finding]:
+        code, units, days = line.procedure.code, line.units or _ONE, max(1, line.dates.days)
+        if units <= days:
+            return
+        yield self.finding(
+            line.locate("SV104"),
+            f"{code} is billed once a day whatever the time; {units.normalize():f} units are billed"
+            + (f" for {days} days." if days > 1 else "."),
+            why="Further units of an untimed code are denied.",
+            action="Bill one unit a day, or the timed code if a timed service was given.",
+            severity=None if code in _ONCE_A_DAY or _kind(code) == "evaluation" else Severity.RISK,
+            facts={"code": code, "units": units, "days": days},
+        )
 
 
 def _kind(code: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from scrub837.claims.model import Claim, Line
+from scrub837.claims.model import Line
 from scrub837.findings import Finding, Severity
 from scrub837.reference.tables import always_therapy, timed_code
 from scrub837.rules._minutes import discipline_of
@@ -32,8 +32,7 @@ class DateRange(Rule):
     code = "TIM009"
     name = "dos-range"
     severity = Severity.RISK
-    scope = Scope.CLAIM
-    facet = "dates"
+    scope = Scope.SERVICE
     examples = (
         Bad("97110:GP x3 to=2026-11-05"),
         Bad("97530:GO x2 to=2026-11-04"),
@@ -43,22 +42,18 @@ class DateRange(Rule):
         Good("97153 x8 to=2026-11-05", title="Not therapy under a plan of care"),
     )
 
-    def check(self, subject: Claim, context: Context) -> Iterable[Finding]:
-        for dates in subject.dates:
-            if dates.days > 1:
-                return self._found([line for line in subject.lines if line.dates.days > 1])
-        return ()
+    def check(self, subject: Line, context: Context) -> Iterable[Finding]:
+        return self._found(subject) if subject.dates.days > 1 else ()
 
-    def _found(self, lines: list[Line]) -> Iterator[Finding]:
-        for line in lines:
-            code, dates = line.procedure.code, line.dates
-            timed = timed_code(code)
-            if not (always_therapy(code) or discipline_of(line)) or (timed and timed.kind == "month"):
-                continue
-            yield self.finding(
-                line.locate("DTP03"),
-                f"{code} covers {dates.days} days ({dates.first} to {dates.last}); therapy is billed by day.",
-                why="Units, code pairs and unit limits go by day; a range shows none of them.",
-                action="Bill a line for each day of treatment.",
-                facts={"code": code, "from": dates.first, "to": dates.last, "days": dates.days},
-            )
+    def _found(self, line: Line) -> Iterator[Finding]:
+        code, dates = line.procedure.code, line.dates
+        timed = timed_code(code)
+        if not (always_therapy(code) or discipline_of(line)) or (timed and timed.kind == "month"):
+            return
+        yield self.finding(
+            line.locate("DTP03"),
+            f"{code} covers {dates.days} days ({dates.first} to {dates.last}); therapy is billed by day.",
+            why="Units, code pairs and unit limits go by day; a range shows none of them.",
+            action="Bill a line for each day of treatment.",
+            facts={"code": code, "from": dates.first, "to": dates.last, "days": dates.days},
+        )
