@@ -43,6 +43,8 @@ class Again:
         for key, indexes in shared.items():
             wanted = list(dict.fromkeys(indexes))
             if wanted != read:  # the days of a range are shared by the same claims
+                for claim in claims:
+                    claim.let_go()
                 read, claims = wanted, [self.claim(index) for index in wanted]
             for claim in claims:
                 for day in _days_with([claim], key):

@@ -93,7 +93,7 @@ class Tally(msgspec.Struct, frozen=True):
     declared: int | None
 
 
-@lru_cache(1 << 16)
+@lru_cache(1 << 13)
 def money_text(amount: Decimal | None) -> str:
     """``90`` is ``90.00``; more than two decimals are kept; an amount that cannot be read is empty."""
     if amount is None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import msgspec
 
@@ -26,7 +27,7 @@ from scrub837.x12.separators import Separators
 from scrub837.x12.source import Source
 
 _encode_row = msgspec.json.Encoder().encode
-_REMEMBERED = 1 << 17
+_REMEMBERED = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,15 +369,12 @@ def body_of(source: Source, task: Task, context: Context) -> Body:
     )
 
 
-def shared_days(parts: Iterable[array[int]]) -> dict[int, list[int]]:
+def shared_days(parts: Sequence[array[int]]) -> dict[int, list[int]]:
     """Patient-days that more than one claim has lines on, with the claim indexes."""
-    first: dict[int, int] = {}
-    shared: dict[int, list[int]] = {}
-    for days in parts:
+    keys = sorted(key for days in parts for key in days[::2])  # far smaller than a dictionary of all days
+    shared: dict[int, list[int]] = {key: [] for key, following in pairwise(keys) if key == following}
+    for days in parts if shared else ():
         for n in range(0, len(days), 2):
-            key, index = days[n], days[n + 1]
-            if key in first and first[key] != index:
-                shared.setdefault(key, [first[key]]).append(index)
-            else:
-                first[key] = index
-    return shared
+            if days[n] in shared:
+                shared[days[n]].append(days[n + 1])
+    return {key: indexes for key, indexes in shared.items() if len(set(indexes)) > 1}

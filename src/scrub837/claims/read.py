@@ -39,7 +39,7 @@ from scrub837.x12.source import Source
 
 USUAL_SEPARATORS = "*~:^"
 _HEADS = frozenset(("HL", "CLM", "SE"))
-_REMEMBERED = 1 << 15
+_REMEMBERED = 1 << 13
 
 
 class Body:

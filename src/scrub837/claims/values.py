@@ -15,7 +15,7 @@ from scrub837.claims.services import NO_DATES, Procedure, Service, ServiceDates
 
 _NUMBER = re.compile(r"-?(?:\d{1,15}(?:\.\d*)?|\.\d+)")  # X12 type R, without exponent
 _DAY = re.compile(r"(\d{4})(\d\d)(\d\d)")
-_REMEMBERED = 1 << 16
+_REMEMBERED = 1 << 13
 _keys = count()
 
 
