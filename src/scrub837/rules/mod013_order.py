@@ -8,29 +8,12 @@ from scrub837.claims.model import Line
 from scrub837.findings import Finding, Severity
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 
-PAYING = frozenset(
-    (
-        "22",
-        "24",
-        "25",
-        "26",
-        "50",
-        "51",
-        "52",
-        "53",
-        "57",
-        "58",
-        "59",
-        "62",
-        "66",
-        "76",
-        "77",
-        "78",
-        "79",
-        "80",
-    )
-    + ("81", "82", "91", "AS", "CO", "CQ", "TC", "XE", "XP", "XS", "XU")
-)
+# fmt: off
+PAYING = frozenset((
+    "22", "24", "25", "26", "50", "51", "52", "53", "57", "58", "59", "62", "66", "76", "77", "78", "79", "80",
+    "81", "82", "91", "AS", "CO", "CQ", "TC", "XE", "XP", "XS", "XU",
+))
+# fmt: on
 TELLING = frozenset(("AT", "GA", "GX", "GY", "GZ", "KX"))
 
 
@@ -38,8 +21,8 @@ class ModifierOrder(Rule):
     """A modifier that decides the payment stands behind one that only informs.
 
     What it checks
-        Whether 59, an X modifier, 25, CQ, CO or another modifier that changes payment stands behind KX, AT, GA,
-        GX, GY or GZ on a line. GP, GO and GN may stand anywhere: payers differ about them.
+        Whether 59, an X modifier, 25, CQ, CO or another modifier that changes payment stands behind KX, AT,
+        GA, GX, GY or GZ on a line. GP, GO and GN may stand anywhere: payers differ about them.
     Why it matters
         Some payers and clearinghouses read the first one or two modifiers only, and pay by those.
     What to do
