@@ -111,6 +111,17 @@ def test_foreign_file_is_named(edi: bytes, what: str, reference: Reference) -> N
     assert finding.action
 
 
+@pytest.mark.parametrize(("end", "missing"), [("GS*", "IEA is missing"), ("ST*", "GE, IEA are missing")])
+def test_cut_before_its_first_transaction_is_not_refused(
+    end: str, missing: str, reference: Reference
+) -> None:
+    """What is still uploaded may yet become a batch of claims."""
+    edi = build("97110:GP x1").edi
+    status, (finding,), _ = read(edi[: edi.index(f"\n{end}".encode())], reference)
+    assert (status, finding.name) == ("incomplete", "file-cut")
+    assert missing in finding.message
+
+
 @pytest.mark.parametrize(
     ("st01", "version", "what"),
     [

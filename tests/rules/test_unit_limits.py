@@ -102,6 +102,13 @@ def test_quarter_without_limits(reference: Reference) -> None:
     assert notes["mue-over", "no unit limits of Medicare for 2026Q3 are loaded"] == 2
 
 
+def test_days_without_limits_count_a_line_once(reference: Reference) -> None:
+    """Two claims over three and four days of the third quarter, two days in common: two lines, not seven."""
+    notation = "dos=2026-09-01 | 97110:GP x9 to=2026-09-03 || dos=2026-09-02 | 97110:GP x8 to=2026-09-05"
+    with closing(judge(notation, reference=reference)) as report:
+        assert [note.lines for note in report.not_checked if note.name == "mue-over"] == [2]
+
+
 def test_code_without_a_built_in_limit() -> None:
     """The starter edition is no whole table: a code it does not hold is not checked, and it is said."""
     with closing(judge("payer=MC dos=2026-03-10 | 99213 x9")) as report:
