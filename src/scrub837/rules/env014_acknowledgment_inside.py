@@ -44,6 +44,6 @@ class AcknowledgmentInside(Rule):
                     place(interchange, ta1),
                     f"A TA1 answers interchange {ta1.at(1) or 'without number'} inside a file of claims.",
                     why="It is no part of the claims and was not read here.",
-                    action="Nothing, if that is meant; keep answers with those of the payer, not with claims.",
+                    action="Nothing, if that is meant; keep it with the answers of the payer.",
                     facts={"TA101": ta1.at(1), "TA104": ta1.at(4), "TA105": ta1.at(5)},
                 )
