@@ -372,9 +372,10 @@ def body_of(source: Source, task: Task, context: Context) -> Body:
 def shared_days(parts: Sequence[array[int]]) -> dict[int, list[int]]:
     """Patient-days that more than one claim has lines on, with the claim indexes."""
     keys = sorted(key for days in parts for key in days[::2])  # far smaller than a dictionary of all days
-    shared: dict[int, list[int]] = {key: [] for key, following in pairwise(keys) if key == following}
-    for days in parts if shared else ():
+    twice = {key for key, following in pairwise(keys) if key == following}
+    shared: dict[int, list[int]] = {}  # in file order, which the keys, being salted hashes, do not keep
+    for days in parts if twice else ():
         for n in range(0, len(days), 2):
-            if days[n] in shared:
-                shared[days[n]].append(days[n + 1])
+            if days[n] in twice:
+                shared.setdefault(days[n], []).append(days[n + 1])
     return {key: indexes for key, indexes in shared.items() if len(set(indexes)) > 1}
