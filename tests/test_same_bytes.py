@@ -11,16 +11,16 @@ import pytest
 
 from scrub837.testing import build
 
-RANGES = "||".join(
-    f"id=C{n} patient={patient} | 97110:GP x3 to=2026-11-05 ; 97012:GP x2 to=2026-11-05"
-    for n, patient in enumerate("AABBCC", start=1)
+DAYS = " ; ".join(f"97110:GP x1 dos=2026-11-0{day}" for day in range(2, 8))
+COPIES = (
+    f"id=C1 | {DAYS} || id=C2 | {DAYS}"  # a duplicate claim on each of six days, all told of at one CLM01
 )
 
 
 @pytest.mark.parametrize("form", ["json", "text", "csv"])
 def test_reports_of_two_processes_are_equal(tmp_path: Path, form: str) -> None:
-    Path(tmp_path, "ranges.edi").write_bytes(build(RANGES).edi)
-    command = [sys.executable, "-m", "scrub837", "check", "ranges.edi", "--no-guide", "--format", form]
+    Path(tmp_path, "copies.edi").write_bytes(build(COPIES).edi)
+    command = [sys.executable, "-m", "scrub837", "check", "copies.edi", "--no-guide", "--format", form]
     reports = {
         subprocess.run(
             [*command, "--as-of", "2026-11-20"],
