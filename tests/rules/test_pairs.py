@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from fnmatch import fnmatch
+from pathlib import Path
 
 import pytest
 from cms_files import pairs_text, put
@@ -348,3 +349,15 @@ def test_which_codes_are_visits(code: str, visit: bool) -> None:
 def test_which_sites_differ(one: str, other: str, apart: bool) -> None:
     assert distinct_sites(one.split(), other.split()) is apart
     assert distinct_sites(other.split(), one.split()) is apart
+
+
+def test_a_pair_that_changes_within_a_month_is_judged_by_the_day(tmp_path: Path) -> None:
+    rows = "70001 70002 20261010 20261020 1\n" + ROWS.strip()
+    load([put(tmp_path, "ccipra-v323r0.txt", pairs_text(rows))], tmp_path / "reference.sqlite")
+    days = (1, 9, 10, 20, 21, 31)
+    batch = " || ".join(
+        f"id=C{day} dos=2026-10-{day:02d} patient={patient} | 70001 x1 ; 70002 x1"
+        for day, patient in zip(days, "ABCDEA", strict=True)
+    )
+    found = findings(batch, "ptp-unbypassed", reference=open_reference(tmp_path / "reference.sqlite"))
+    assert [finding.location.claim for finding in found] == ["C10", "C20"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 Table = Literal["ptp", "mue", "aoc"]
@@ -43,6 +43,13 @@ class Pair:
             and self.effective <= day
             and (self.deletion is None or day <= self.deletion)
         )
+
+    def split_months(self) -> set[tuple[int, int]]:
+        """Months (year, month) in the middle of which the row begins or ends."""
+        days = [self.effective] if self.effective.day != 1 else []
+        if self.deletion is not None and (self.deletion + timedelta(1)).day != 1:
+            days.append(self.deletion)
+        return {(day.year, day.month) for day in days}
 
 
 @dataclass(frozen=True, slots=True)

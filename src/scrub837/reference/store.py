@@ -58,6 +58,7 @@ class Reference:
         self._path, self._connect = path, connect
         self._connections: dict[int, sqlite3.Connection] = {}
         self._pairs: dict[tuple[str, str, str], tuple[Pair, ...]] = {}
+        self.split_months: set[tuple[int, int]] = set()  # (year, month) in which a row seen so far changes
         self._limits: dict[tuple[str, str, str], UnitLimit | None] = {}
         self._add_ons: dict[str, tuple[AddOn, ...]] = {}
         self._covered: dict[tuple[Table, str, date], bool] = {}
@@ -93,6 +94,8 @@ class Reference:
         if found is None:
             directions = ((a, b), (b, a)) if a != b else ((a, b),)
             found = tuple(row for one, other in directions for row in self._rows_of(one, other, program))
+            for row in found:
+                self.split_months |= row.split_months()
             if len(self._pairs) > _MEMO_LIMIT:
                 self._pairs.clear()
             self._pairs[key] = self._pairs[b, a, program] = found

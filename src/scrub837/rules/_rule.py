@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -53,18 +52,22 @@ class Context:
         self.today = today  # in the time zone of the settings
         self.notes: Counter[tuple[str, str]] = Counter()
         self._periods: dict[date, int] = {}
-        self._boundaries = getattr(reference, "boundaries", ())
+        self._splits_known = 0
 
     def period(self, day: date) -> int:
         """A number that is the same for days on which the same reference data is in force.
 
-        Editions and pairs begin and end at months' ends; days on which one does otherwise are told apart.
+        Editions and nearly all pairs begin and end at a month's edge, so it counts months; days of a month in
+        the middle of which a pair that was looked up changes are told apart.
         """
+        splits = self.reference.split_months
+        if len(splits) != self._splits_known:
+            self._splits_known = len(splits)
+            self._periods.clear()
         known = self._periods.get(day)
         if known is None:
-            known = self._periods[day] = (
-                bisect_right(self._boundaries, day) * 100_000 + day.year * 12 + day.month
-            )
+            split = (day.year, day.month) in splits
+            known = self._periods[day] = -day.toordinal() if split else day.year * 12 + day.month
         return known
 
     def not_checked(self, rule: Rule, reason: str, lines: int = 1) -> None:
