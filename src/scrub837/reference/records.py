@@ -18,6 +18,14 @@ PROGRAMS = ("medicare", "medicaid")
 ALL_PARTS = frozenset({"f1", "f2", "f3", "f4"})
 
 
+def split_months(first: date | None, last: date | None) -> set[tuple[int, int]]:
+    """Months (year, month) in the middle of which a row with these first and last days begins or ends."""
+    days = [first] if first is not None and first.day != 1 else []
+    if last is not None and (last + timedelta(1)).day != 1:
+        days.append(last)
+    return {(day.year, day.month) for day in days}
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """One row of the procedure-to-procedure table. ``deletion`` is the last day the row applies.
@@ -43,13 +51,6 @@ class Pair:
             and self.effective <= day
             and (self.deletion is None or day <= self.deletion)
         )
-
-    def split_months(self) -> set[tuple[int, int]]:
-        """Months (year, month) in the middle of which the row begins or ends."""
-        days = [self.effective] if self.effective.day != 1 else []
-        if self.deletion is not None and (self.deletion + timedelta(1)).day != 1:
-            days.append(self.deletion)
-        return {(day.year, day.month) for day in days}
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from scrub837.reference.records import (
     UnitLimit,
     number_day,
     quarter_of,
+    split_months,
 )
 
 __all__ = [
@@ -95,7 +96,7 @@ class Reference:
             directions = ((a, b), (b, a)) if a != b else ((a, b),)
             found = tuple(row for one, other in directions for row in self._rows_of(one, other, program))
             for row in found:
-                self.split_months |= row.split_months()
+                self.split_months |= split_months(row.effective, row.deletion)
             if len(self._pairs) > _MEMO_LIMIT:
                 self._pairs.clear()
             self._pairs[key] = self._pairs[b, a, program] = found
@@ -129,6 +130,8 @@ class Reference:
             return _builtin().add_on(code, day)
         if code not in self._add_ons:
             self._add_ons[code] = self._add_ons_of(code)
+            for one in self._add_ons[code]:
+                self.split_months |= split_months(one.effective, one.deletion)
         active = [one for one in self._add_ons[code] if one.in_force(day)]
         if not active:
             return None

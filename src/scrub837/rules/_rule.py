@@ -53,6 +53,8 @@ class Context:
         self.notes: Counter[tuple[str, str]] = Counter()
         self._periods: dict[date, int] = {}
         self._splits_known = 0
+        taken_from = (profile.column_1_from for profile in settings.profiles.values())
+        self._own_splits = {(day.year, day.month) for day in taken_from if day is not None and day.day != 1}
 
     def period(self, day: date) -> int:
         """A number that is the same for days on which the same reference data is in force.
@@ -66,7 +68,8 @@ class Context:
             self._periods.clear()
         known = self._periods.get(day)
         if known is None:
-            split = (day.year, day.month) in splits
+            month = (day.year, day.month)
+            split = month in splits or month in self._own_splits
             known = self._periods[day] = -day.toordinal() if split else day.year * 12 + day.month
         return known
 
