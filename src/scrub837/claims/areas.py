@@ -30,7 +30,6 @@ REGIONS = {  # region -> further spellings, in lower case with blanks
     "tmj": ("jaw", "temporomandibular", "temporomandibular joint"),
     "head": ("cranial",),
 }
-SPINE = frozenset(("cervical", "thoracic", "lumbar", "sacral", "pelvic"))  # the regions of 98940 to 98942
 _REGION_OF = {word: region for region, words in REGIONS.items() for word in (region, *words)}
 _SIDE_OF = {
     **dict.fromkeys(("l", "lt", "left"), "L"),

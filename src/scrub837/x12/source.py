@@ -33,11 +33,6 @@ class Source:
             count -= len(data)
         return b"".join(parts)
 
-    def stamp(self) -> tuple[int, int]:
-        """Size and modification time now, to tell whether the file changed while it was read."""
-        status = os.fstat(self._fd)
-        return status.st_size, status.st_mtime_ns
-
     def close(self) -> None:
         self._stream.close()
 
