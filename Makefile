@@ -8,7 +8,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 BATCH  := fixtures/edi/batch/therapy
 
-.PHONY: run test bench docs clean
+.PHONY: run test bench docs clean system
 
 run: $(VENV)/.ready
 	@mkdir -p out
@@ -16,7 +16,7 @@ run: $(VENV)/.ready
 	    --as-of 2026-11-20 --corrected out/corrected.edi --output out/report.json || test $$? -eq 1
 	@echo "Corrected file: out/corrected.edi   report: out/report.json   journal: out/corrected.edi.journal.json"
 
-test: $(VENV)/.ready
+test: $(VENV)/.ready system
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -31,8 +31,19 @@ docs: $(VENV)/.ready
 $(VENV)/.ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "scrub837 needs Python 3.11 or later")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,xlsx]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,xlsx,sftp,postgres,review]'
 	@touch $@
+
+# What tests need that is no Python package; without root and apt such tests skip and say why.
+system:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    missing=""; \
+	    command -v sshd >/dev/null || [ -x /usr/sbin/sshd ] || missing="$$missing openssh-server"; \
+	    command -v chromium >/dev/null || missing="$$missing chromium"; \
+	    [ -n "$$(ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null)" ] || missing="$$missing postgresql"; \
+	    [ -z "$$missing" ] || { apt-get update -qq; \
+	        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }; \
+	fi
 
 clean:
 	rm -rf $(VENV) out dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
