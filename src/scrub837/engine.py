@@ -27,6 +27,7 @@ from scrub837.rules._rule import Context, Rule, Scope
 from scrub837.scan import Judge, Part, Task, shared_days
 from scrub837.spread import spread
 from scrub837.x12.kinds import kind_of
+from scrub837.x12.original import Original
 from scrub837.x12.outline import Mark, Outline, read_outline
 from scrub837.x12.source import Source
 
@@ -96,6 +97,8 @@ def scan(source: Source, job: Job, progress: Progress | None = None) -> FileRepo
         not_checked=[NotChecked(name=n, reason=r, lines=c) for (n, r), c in sorted((+all_.notes).items())],
         tallies=_tallies(outcome),
         redact=job.settings.redact,
+        original=Original(source, outline.interchanges),
+        places=all_.places,
     )
 
 

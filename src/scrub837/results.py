@@ -21,6 +21,7 @@ from scrub837.findings import Finding, NotChecked, Safety, Severity, redacted
 
 if TYPE_CHECKING:
     from scrub837.reference.records import Edition
+    from scrub837.x12.original import Original
 
 SCHEMA = "scrub837/report-1"
 Json = bytes  # an encoded record (FileReport.bytes hides the name)
@@ -229,11 +230,16 @@ class FileReport:
     redact: bool = False  # no value that may name a patient leaves this report
     applied: frozenset[int] = frozenset()  # findings whose fix was written
     unapplied_reason: dict[int, str] = field(default_factory=dict)
+    original: Original | None = None  # the bytes that were checked
+    # of claim n, from 3n - 3 on: offset of its subscriber level, ordinal of the segment there, its own end
+    places: array[int] = field(default_factory=lambda: array("q"))
 
     def close(self) -> None:
-        """Give the temporary files back."""
+        """Give the temporary files and the input back."""
         self.claims.close()
         self.found.spool.close()
+        if self.original is not None:
+            self.original.close()
 
     def finding_json(self) -> Iterator[Json]:
         """The findings in order, each as JSON, with what became of their fixes."""

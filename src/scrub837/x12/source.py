@@ -33,6 +33,10 @@ class Source:
             count -= len(data)
         return b"".join(parts)
 
+    def again(self) -> Source:
+        """The same bytes, open by themselves."""
+        return Source(self.name, os.fdopen(os.dup(self._fd), "rb"))
+
     def close(self) -> None:
         self._stream.close()
 

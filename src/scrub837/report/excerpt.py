@@ -1,0 +1,62 @@
+"""The segment of a finding as it stands in the file, with the place marked. Hidden where patients are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scrub837.findings import HIDDEN, Location, tells_of_patient
+from scrub837.report.words import clean
+from scrub837.results import FileReport
+from scrub837.x12.original import RawSegment
+
+BEFORE, MARKED, AFTER = 240, 240, 120  # characters shown around and of the place; a segment may be endless
+_PERSONS = ("IL", "QC")  # NM101: insured, patient
+_CUT = "..."
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Inert text: what stands before the place, the place, what follows it. All of it is one segment."""
+
+    before: str
+    marked: str  # empty where something is missing
+    after: str
+
+
+def excerpt(file: FileReport, place: Location) -> Excerpt | None:
+    """The segment a place is in. ``None`` where the place has no bytes or they are in no segment."""
+    if file.original is None or place.start is None or place.end is None:
+        return None
+    segment = file.original.segment_at(place.start)
+    if segment is None:
+        return None
+    if file.redact and (tells_of_patient(place) or hides(segment, place.loop)):
+        return Excerpt("", f"{segment.elements[0][:3]}{segment.separators.element}{HIDDEN}", "")
+    text = segment.text
+    start = min(max(place.start - segment.start, 0), len(text))
+    end = min(max(place.end - segment.start, start), len(text))
+    before, marked, after = text[:start], text[start:end], text[end:] + segment.separators.segment
+    return Excerpt(
+        clean(before if len(before) <= BEFORE else _CUT + before[-BEFORE:]),
+        _head(marked, MARKED),
+        _head(after, AFTER),
+    )
+
+
+def shown(file: FileReport, segment: RawSegment, loop: str | None) -> str:
+    """The text of a segment as a report may show it: inert, and without values where ``--redact`` asks."""
+    if file.redact and hides(segment, loop):
+        return clean(f"{segment.elements[0][:3]}{segment.separators.element}{HIDDEN}")
+    return clean(segment.text)
+
+
+def hides(segment: RawSegment, loop: str | None) -> bool:
+    """True when a segment of a loop may name a patient. A loop that is not known hides what is in it."""
+    tag, *elements = segment.elements
+    if tag == "DMG" or (tag == "NM1" and elements[:1] and elements[0].strip() in _PERSONS):
+        return True
+    return tells_of_patient(Location(transaction="", loop=loop, element=tag or "?"))
+
+
+def _head(text: str, most: int) -> str:
+    return clean(text if len(text) <= most else text[:most] + _CUT)
