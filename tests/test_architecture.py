@@ -12,12 +12,12 @@ import scrub837
 
 ROOT = Path(scrub837.__file__).parent
 LAYERS = [  # a module may import from its own layer and from layers above it in this list
-    {"errors", "findings"},
+    {"errors", "findings", "spool"},
     {"config", "profiles"},
     {"configure"},
     {"x12"},
     {"claims", "reference"},
-    {"rules", "results"},
+    {"rules", "results", "fingerprints"},
     {"rows", "scan", "guide_scan", "spread", "again"},
     {"engine"},
     {"fixes"},

@@ -22,9 +22,10 @@ from scrub837.claims.provider_work import provider_works
 from scrub837.config import Settings
 from scrub837.findings import NotChecked, Severity
 from scrub837.reference.store import Reference
-from scrub837.results import Counts, FileReport, FoundIndex, Spool, Tally
+from scrub837.results import Counts, FileReport, FoundIndex, Tally
 from scrub837.rules._rule import Context, Rule, Scope
 from scrub837.scan import Judge, Part, Task, shared_days
+from scrub837.spool import Spool
 from scrub837.spread import spread
 from scrub837.x12.kinds import kind_of
 from scrub837.x12.original import Original

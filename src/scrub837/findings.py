@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -81,8 +82,20 @@ class Fix(msgspec.Struct, frozen=True, kw_only=True):
     edits: tuple[Edit, ...] = ()
 
 
+class Waived(msgspec.Struct, frozen=True, kw_only=True):
+    """Who answers for a finding that is to stand without holding anything back, why, and until when."""
+
+    reason: str
+    person: str
+    expires: date  # the last day it holds
+
+
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that is wrong or worth knowing, as a rule found it."""
+    """One thing that is wrong or worth knowing, as a rule found it.
+
+    The last three fields are the report's: rules leave them alone, and they stay last, because a report sets
+    them in what is encoded already.
+    """
 
     code: str  # "PTP001"
     name: str  # "ptp-unbypassed"
@@ -94,6 +107,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     related: tuple[Location, ...] = ()
     facts: Mapping[str, Any] = {}
     fix: Fix | None = None
+    fingerprint: str = ""  # the same in every run, see fingerprints.py
+    waived: Waived | None = None  # a waived finding is shown and counts for nothing
+    since: str | None = None  # "new" or "open", beside a former report
 
     def with_severity(self, severity: Severity) -> Finding:
         """The same finding with another severity."""
@@ -127,6 +143,10 @@ def tells_of_patient(place: Location) -> bool:
 
 def redacted(finding: Finding) -> Finding:
     """The finding without any value of the file where that may name a patient, and without its edits."""
+    if finding.waived is not None:  # its reason is what somebody typed
+        finding = msgspec.structs.replace(
+            finding, waived=msgspec.structs.replace(finding.waived, reason=HIDDEN)
+        )
     if not tells_of_patient(finding.location):
         return finding
     fix = finding.fix

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import io
-import shutil
-import tempfile
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
-from itertools import accumulate
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from scrub837.claims.values import read_number
-from scrub837.findings import Finding, NotChecked, Safety, Severity, redacted
+from scrub837.findings import Finding, NotChecked, Safety, Severity, Waived, redacted
+from scrub837.fingerprints import fingerprints
+from scrub837.spool import Spool
 
 if TYPE_CHECKING:
     from scrub837.reference.records import Edition
@@ -111,50 +109,6 @@ def amount_text(text: str) -> str:
     return money_text(read_number(text))
 
 
-class Spool:
-    """JSON records in a file without a name (so a killed run leaves nothing), read back in any order."""
-
-    SEPARATOR = b",\n"  # before each record, so that the file can be copied into a JSON list as it is
-
-    def __init__(self) -> None:
-        self._file: BinaryIO = tempfile.TemporaryFile(prefix="scrub837-")  # noqa: SIM115 - see close
-        self._ends = array("q", [0])
-
-    def __len__(self) -> int:
-        return len(self._ends) - 1
-
-    def append(self, record: bytes) -> None:
-        """Add one record."""
-        self.extend([record])
-
-    def extend(self, records: Sequence[bytes]) -> None:
-        """Add records."""
-        if not records:
-            return
-        self._file.write(self.SEPARATOR + self.SEPARATOR.join(records))
-        gap = len(self.SEPARATOR)
-        ends = accumulate((len(record) + gap for record in records), initial=self._ends[-1])
-        next(ends)
-        self._ends.extend(ends)
-
-    def __getitem__(self, number: int) -> bytes:
-        start = self._ends[number] + len(self.SEPARATOR)
-        self._file.seek(start)
-        data = self._file.read(self._ends[number + 1] - start)
-        self._file.seek(0, io.SEEK_END)
-        return data
-
-    def copy_to(self, out: BinaryIO) -> None:
-        """Write all records, in order and separated, to ``out``."""
-        self._file.seek(len(self.SEPARATOR))
-        shutil.copyfileobj(self._file, out, 1 << 20)
-        self._file.seek(0, io.SEEK_END)
-
-    def close(self) -> None:
-        """Give the file back."""
-        self._file.close()
-
-
 @dataclass(slots=True)
 class FoundIndex:
     """What must be known of each finding without reading it back; all lists run in parallel."""
@@ -192,9 +146,19 @@ class FindingRecord(msgspec.Struct, frozen=True, gc=False):
     name: str
 
 
+class _Mark(msgspec.Struct, frozen=True, gc=False):
+    """The last fields of a finding, which are known when all findings are."""
+
+    fingerprint: str = ""
+    waived: Waived | None = None
+    since: str | None = None
+
+
 SAFETIES = tuple(Safety)
+BY_RANK = {severity.rank: severity.value for severity in Severity}
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 _decode = msgspec.json.Decoder(Finding).decode
+_UNMARKED = b"," + _encode(_Mark())[1:]
 
 
 def record(finding: Finding, day: int = 0) -> FindingRecord:
@@ -233,6 +197,9 @@ class FileReport:
     original: Original | None = None  # the bytes that were checked
     # of claim n, from 3n - 3 on: offset of its subscriber level, ordinal of the segment there, its own end
     places: array[int] = field(default_factory=lambda: array("q"))
+    waived: Mapping[int, Waived] = field(default_factory=dict)  # findings that count for nothing, and why
+    fresh: frozenset[int] | None = None  # findings that a former report does not have; None without one
+    _fingerprints: array[int] | None = None
 
     def close(self) -> None:
         """Give the temporary files and the input back."""
@@ -244,23 +211,48 @@ class FileReport:
     def finding_json(self) -> Iterator[Json]:
         """The findings in order, each as JSON, with what became of their fixes."""
         for number in self.order:
-            if self.redact or number in self.applied or number in self.unapplied_reason:
+            if (
+                self.redact
+                or number in self.applied
+                or number in self.unapplied_reason
+                or number in self.waived
+            ):
                 yield _encode(self.finding(number))
-            else:
-                yield self.found.spool[number]
+            else:  # as it was encoded, but for what only the report knows
+                mark = _encode(_Mark(self.fingerprint(number), None, self._since(number)))
+                yield self.found.spool[number].removesuffix(_UNMARKED) + b"," + mark[1:]
 
     def findings(self) -> Iterator[Finding]:
         """The findings in order."""
         return map(self.finding, self.order)
 
     def finding(self, number: int) -> Finding:
-        """The finding with this number in ``found``, with what became of its fix."""
-        finding = _decode(self.found.spool[number])
+        """The finding with this number in ``found``, with its fingerprint and what became of its fix."""
+        finding = msgspec.structs.replace(
+            _decode(self.found.spool[number]),
+            fingerprint=self.fingerprint(number),
+            waived=self.waived.get(number),
+            since=self._since(number),
+        )
         if finding.fix is not None:
             reason = self.unapplied_reason.get(number, finding.fix.reason)
             fix = msgspec.structs.replace(finding.fix, applied=number in self.applied, reason=reason)
             finding = msgspec.structs.replace(finding, fix=fix)
         return redacted(finding) if self.redact else finding
+
+    def fingerprint(self, number: int) -> str:
+        """What the finding with this number is known by in every run."""
+        if self._fingerprints is None or len(self._fingerprints) != len(self.found.spool):
+            self._fingerprints = fingerprints(self.found, self.order, self.claims)
+        return f"{self._fingerprints[number]:016x}"
+
+    def _since(self, number: int) -> str | None:
+        return None if self.fresh is None else "new" if number in self.fresh else "open"
+
+    @property
+    def standing(self) -> list[int]:
+        """The findings that count, in file order: those that are not waived."""
+        return [number for number in self.order if number not in self.waived] if self.waived else self.order
 
     def claim_json(self) -> Iterator[Json]:
         """The claims in order, each as JSON."""
@@ -275,7 +267,7 @@ class FileReport:
         """Claims with a finding at deny or reject, and their charge."""
         limit = Severity.DENY.rank
         held = {
-            self.found.claim[n] for n in self.order if self.found.rank[n] >= limit and self.found.claim[n]
+            self.found.claim[n] for n in self.standing if self.found.rank[n] >= limit and self.found.claim[n]
         }
         return {index: self.charge_of(index) for index in sorted(held)}
 
@@ -285,21 +277,20 @@ class FileReport:
 
     def severities(self) -> Counter[str]:
         """How many findings of each severity."""
-        names = {severity.rank: severity.value for severity in Severity}
-        return Counter(names[self.found.rank[n]] for n in self.order)
+        return Counter(BY_RANK[self.found.rank[n]] for n in self.standing)
 
     def by_rule(self) -> Counter[str]:
         """How many findings of each rule."""
-        return Counter(self.found.name[n] for n in self.order)
+        return Counter(self.found.name[n] for n in self.standing)
 
     def worst(self) -> int:
         """The rank of the worst finding, -1 without one."""
-        return max((self.found.rank[n] for n in self.order), default=-1)
+        return max((self.found.rank[n] for n in self.standing), default=-1)
 
     def claims_at_or_above(self, rank: int) -> int:
         """How many claims have a finding of at least this rank."""
         return len(
-            {self.found.claim[n] for n in self.order if self.found.rank[n] >= rank and self.found.claim[n]}
+            {self.found.claim[n] for n in self.standing if self.found.rank[n] >= rank and self.found.claim[n]}
         )
 
 
@@ -315,6 +306,7 @@ class Report:
         summary = Summary(files=len(self.files))
         severities: Counter[str] = Counter()
         by_rule: Counter[str] = Counter()
+        waived: Counter[str] = Counter()
         for file in self.files:
             held = file.held_claims()
             summary.claims += file.counts.claims
@@ -323,8 +315,10 @@ class Report:
             summary.charge_held += sum(held.values(), Decimal(0))
             severities.update(file.severities())
             by_rule.update(file.by_rule())
+            waived.update(BY_RANK[file.found.rank[number]] for number in file.waived)
         summary.findings = {severity.value: severities[severity.value] for severity in Severity}
         summary.by_rule = dict(sorted(by_rule.items()))
+        summary.waived = {severity.value: waived[severity.value] for severity in Severity}
         return summary
 
 
@@ -359,7 +353,10 @@ class EditionRow(msgspec.Struct, frozen=True):
 
 
 class Summary(msgspec.Struct):
-    """Totals. ``claims_clean`` have nothing above ``info``, ``claims_held`` one at ``deny`` or worse."""
+    """Totals. ``claims_clean`` have nothing above ``info``, ``claims_held`` one at ``deny`` or worse.
+
+    Waived findings count only as ``waived``.
+    """
 
     files: int = 0
     claims: int = 0
@@ -368,3 +365,4 @@ class Summary(msgspec.Struct):
     charge_held: Decimal = Decimal("0.00")
     findings: dict[str, int] = {}
     by_rule: dict[str, int] = {}
+    waived: dict[str, int] = {}

@@ -6,7 +6,8 @@ from array import array
 
 from scrub837.findings import Edit, Finding, Fix, Location, Safety, Severity
 from scrub837.fixes.compose import NEEDS_DOCUMENTED, OUTSIDE, PERSON_ONLY, Composition, compose
-from scrub837.results import Counts, FileReport, FoundIndex, Spool, record
+from scrub837.results import Counts, FileReport, FoundIndex, record
+from scrub837.spool import Spool
 
 
 def finding(code: str, *edits: tuple[int, int, str], safety: Safety = Safety.SAFE) -> Finding:
