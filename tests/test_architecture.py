@@ -14,10 +14,10 @@ ROOT = Path(scrub837.__file__).parent
 LAYERS = [  # a module may import from its own layer and from layers above it in this list
     {"errors", "findings", "spool"},
     {"config", "profiles"},
-    {"configure"},
+    {"configure", "nightly_settings"},
     {"x12"},
     {"claims", "reference"},
-    {"rules", "results", "fingerprints"},
+    {"rules", "results", "fingerprints", "timed"},
     {"rows", "scan", "guide_scan", "spread", "again"},
     {"engine"},
     {"fixes"},

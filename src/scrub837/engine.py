@@ -27,6 +27,7 @@ from scrub837.rules._rule import Context, Rule, Scope
 from scrub837.scan import Judge, Part, Task, shared_days
 from scrub837.spool import Spool
 from scrub837.spread import spread
+from scrub837.timed import TimedIndex
 from scrub837.x12.kinds import kind_of
 from scrub837.x12.original import Original
 from scrub837.x12.outline import Mark, Outline, read_outline
@@ -73,7 +74,10 @@ def scan(source: Source, job: Job, progress: Progress | None = None) -> FileRepo
     shared = shared_days(all_.days)
     again = Again(source, tasks, all_.places, all_.billings, judge.context)
     if shared:
-        all_.add_findings(again.judge(judge, shared))
+        together = again.judge(judge, shared)
+        all_.add_findings(together)
+        all_.timed.extend(together.timed)
+    all_.timed.settle(shared)
     if all_.work:
         all_.add_findings(judge.providers(provider_works(all_.work, again.claim, job.documentation)))
     elif not job.documentation.given and tasks:
@@ -100,6 +104,7 @@ def scan(source: Source, job: Job, progress: Progress | None = None) -> FileRepo
         redact=job.settings.redact,
         original=Original(source, outline.interchanges),
         places=all_.places,
+        timed=all_.timed,
     )
 
 
@@ -116,6 +121,7 @@ class _Gathered:
     billings: list[tuple[int, tuple[int, int, int]]] = field(default_factory=list)
     segments: list[int] = field(default_factory=list)
     work: array[int] = field(default_factory=lambda: array("q"))
+    timed: TimedIndex = field(default_factory=TimedIndex)
     lines: int = 0
 
     def add(self, part: Part) -> None:
@@ -127,6 +133,7 @@ class _Gathered:
         self.billings += part.billings
         self.segments.append(part.segments)
         self.work.extend(part.work)
+        self.timed.extend(part.timed)
         self.lines += part.lines
         self.add_findings(part)
 

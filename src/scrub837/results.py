@@ -16,6 +16,7 @@ from scrub837.claims.values import read_number
 from scrub837.findings import Finding, NotChecked, Safety, Severity, Waived, redacted
 from scrub837.fingerprints import fingerprints
 from scrub837.spool import Spool
+from scrub837.timed import TimedIndex
 
 if TYPE_CHECKING:
     from scrub837.reference.records import Edition
@@ -197,14 +198,15 @@ class FileReport:
     original: Original | None = None  # the bytes that were checked
     # of claim n, from 3n - 3 on: offset of its subscriber level, ordinal of the segment there, its own end
     places: array[int] = field(default_factory=lambda: array("q"))
+    timed: TimedIndex = field(default_factory=TimedIndex)
     waived: Mapping[int, Waived] = field(default_factory=dict)  # findings that count for nothing, and why
     fresh: frozenset[int] | None = None  # findings that a former report does not have; None without one
     _fingerprints: array[int] | None = None
 
     def close(self) -> None:
         """Give the temporary files and the input back."""
-        self.claims.close()
-        self.found.spool.close()
+        for spool in (self.claims, self.found.spool, self.timed.spool):
+            spool.close()
         if self.original is not None:
             self.original.close()
 

@@ -1,13 +1,17 @@
-"""Claims as the report shows them."""
+"""Claims and timed days as the report shows them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from scrub837.claims.encounters import Encounter
 from scrub837.claims.model import Claim, Line
 from scrub837.claims.values import read_line_number, read_service_dates
 from scrub837.results import ClaimRow, LineRow, PayerRow, PersonRow, amount_text, money_text
+from scrub837.rules._minutes import timed_days
 from scrub837.rules._rule import Context
+from scrub837.rules._series import Series, documented_minutes, series_of
+from scrub837.timed import Supported, TimedLine, TimedRow
 
 
 def claim_row(claim: Claim, context: Context) -> ClaimRow:
@@ -72,3 +76,58 @@ def line_rows(lines: Iterable[Line], context: Context) -> list[LineRow]:
         )
         rows.append(row)
     return rows
+
+
+def timed_rows(encounter: Encounter, context: Context) -> Iterator[TimedRow]:
+    """The timed days of an encounter: pooled codes by discipline, then codes with steps of their own."""
+    for day in timed_days(encounter, context):
+        rules = [
+            Supported(support.rule, support.units, support.legal_words(), verdict)
+            for support, verdict in zip(day.supports, day.verdicts, strict=True)
+        ]
+        yield TimedRow(
+            day.day.isoformat(),
+            encounter.provider,
+            day.discipline,
+            encounter.profile.name,
+            _timed_lines(day.lines),
+            day.minutes,
+            day.set_aside,
+            sum(day.minutes.values()),
+            day.billed,
+            day.units,
+            rules,
+            day.unclear or None,
+        )
+    for series in series_of(encounter, context):
+        yield _series_row(encounter, series, context)
+
+
+def _series_row(encounter: Encounter, series: Series, context: Context) -> TimedRow:
+    minutes: dict[str, int] = {}
+    for line in series.lines:
+        own = documented_minutes(line, context)
+        if own is not None:
+            minutes[line.procedure.code] = minutes.get(line.procedure.code, 0) + own
+    billed = {line.procedure.code: series.billed((line.procedure.code,)) for line in series.lines}
+    units = series.steps.units(series.minutes)
+    ways = zip((series.steps.firsts, series.steps.further), units, strict=True)
+    legal = " + ".join(f"{'/'.join(codes)} x{own}" for codes, own in ways if own) or "none"
+    return TimedRow(
+        encounter.day.isoformat(),
+        encounter.provider,
+        "",
+        encounter.profile.name,
+        _timed_lines(series.lines),
+        minutes,
+        {},
+        sum(minutes.values()),
+        billed,
+        sum(billed.values()),
+        [] if series.unclear else [Supported("steps", sum(units), [legal], series.verdict)],
+        series.unclear or None,
+    )
+
+
+def _timed_lines(lines: Iterable[Line]) -> list[TimedLine]:
+    return [TimedLine(line.claim.id, line.claim.index, line.number, line.control) for line in lines]

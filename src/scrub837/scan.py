@@ -19,9 +19,10 @@ from scrub837.claims.read import Body
 from scrub837.claims.values import hundredths_of_cents
 from scrub837.findings import Finding
 from scrub837.results import FindingRecord, record
-from scrub837.rows import claim_row
+from scrub837.rows import claim_row, timed_rows
 from scrub837.rules import all_rules
 from scrub837.rules._rule import Context, Rule, Scope
+from scrub837.timed import TimedRecord, timed_record
 from scrub837.x12.outline import Group, Interchange, Transaction
 from scrub837.x12.separators import Separators
 from scrub837.x12.source import Source
@@ -79,6 +80,7 @@ class Part:
     )  # from claim, its 2000A block
     joined: array[int] = field(default_factory=lambda: array("q"))  # rows of the log that found their claim
     work: array[int] = field(default_factory=lambda: array("q"))  # see claims.provider_work
+    timed: list[TimedRecord] = field(default_factory=list)
     lines: int = 0
     segments: int = 0
 
@@ -156,6 +158,8 @@ class Judge:
         """Judge one patient and day."""
         for encounter in day.encounters:
             self._encounter(encounter, part, key)
+            if self.context.documentation.given:
+                part.timed += [timed_record(row, key) for row in timed_rows(encounter, self.context)]
         if len(day.encounters) > 1 or self.context.documentation.has_any(day.lines):
             self._ask(Scope.DAY, day, part, key)
 

@@ -37,6 +37,7 @@ def _write_file(file: FileReport, out: BinaryIO) -> None:
     out.write(_encode(head)[:-1])
     _write_list(b"findings", file.finding_json(), out)
     out.write(b',"not_checked":' + _encode(file.not_checked))
+    _write_list(b"timed_days", file.timed.json(), out)
     out.write(b',\n"claims":[\n')
     file.claims.copy_to(out)
     out.write(b"]}")

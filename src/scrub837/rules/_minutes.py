@@ -37,9 +37,10 @@ class TimedDay:
     day: date
     discipline: str  # GP, GO, GN or empty
     lines: tuple[Line, ...]
-    billed: dict[str, int]  # units by code
+    billed: dict[str, int]  # units by code; of an unclear day as far as they are known
     minutes: dict[str, int]  # minutes that count, by code
     set_aside: dict[str, int]  # minutes that do not count, by reason
+    rows: tuple[Interval, ...]  # where the minutes come from
     supports: tuple[Support, ...]
     verdicts: tuple[Verdict, ...]
     unclear: str
@@ -116,25 +117,29 @@ class _Tally:
     billed: dict[str, int] = field(default_factory=dict)
     minutes: dict[str, int] = field(default_factory=dict)
     set_aside: dict[str, int] = field(default_factory=dict)
+    rows: list[Interval] = field(default_factory=list)
     unclear: str = ""
 
     def add_line(self, line: Line, context: Context) -> None:
         self.lines.append(line)
         code, units = line.procedure.code, line.units
+        whole = units is not None and units == units.to_integral_value() and line.unit == "UN"
+        if units is not None and whole and line.dates.days == 1:
+            self.billed[code] = self.billed.get(code, 0) + int(units)
         if not context.documentation.given:
             self.unclear = NO_LOG
         elif line.dates.days > 1:
             self.unclear = self.unclear or SEVERAL_DAYS
-        elif units is None or units != units.to_integral_value() or line.unit != "UN":
+        elif not whole:
             self.unclear = self.unclear or NOT_WHOLE
         elif record := context.documentation.record(line):
-            self.billed[code] = self.billed.get(code, 0) + int(units)
             for interval in record.intervals:
                 self.add_row(interval)
         elif not self.unclear:
             self.unclear = SOME_MISSING if context.documentation.has_any([line]) else NOT_OF_THIS_CLAIM
 
     def add_row(self, interval: Interval) -> None:
+        self.rows.append(interval)
         own = minutes_of(interval)
         if own is None:
             self.unclear = self.unclear or SOME_MISSING
@@ -153,6 +158,7 @@ class _Tally:
             self.billed,
             self.minutes,
             self.set_aside,
+            tuple(self.rows),
             supports,
             tuple(support.verdict(self.billed) for support in supports),
             self.unclear,

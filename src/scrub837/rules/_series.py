@@ -9,7 +9,7 @@ from decimal import Decimal
 from scrub837.claims.encounters import Encounter
 from scrub837.claims.model import Line
 from scrub837.claims.time_codes import Steps, steps_of
-from scrub837.claims.timing import count
+from scrub837.claims.timing import Verdict, count
 from scrub837.rules._minutes import (
     NO_LOG,
     NOT_OF_THIS_CLAIM,
@@ -49,6 +49,13 @@ class Series:
     def surplus(self) -> int:
         """Further units billed beyond those supported; negative when more are supported."""
         return self.billed(self.steps.further) - self.steps.units(self.minutes)[1]
+
+    @property
+    def verdict(self) -> Verdict:
+        """How the units billed compare with the minutes."""
+        if self.first_short or self.surplus > 0:
+            return Verdict.OVER
+        return Verdict.UNDER if self.surplus < 0 and self.billed(self.steps.further) else Verdict.OK
 
     def line_of(self, codes: tuple[str, ...]) -> Line:
         """The last line of one of these codes."""
