@@ -5,18 +5,26 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from scrub837 import __version__
-from scrub837.findings import Safety
 from scrub837.report import PLAIN, View
 from scrub837.report.claim_block import write_claim, write_findings
 from scrub837.report.layout import Page, Part
+from scrub837.report.overview import (
+    ALL_CHECKED,
+    NOT_CHECKED_NOTE,
+    PROVISIONAL,
+    STARTER_NOTE,
+    corrections,
+    editions_used,
+    only_starter,
+    unchecked,
+    verdict,
+)
 from scrub837.report.survey import RISK, RuleTally, Survey, findings_of, survey, tally_rules
 from scrub837.report.words import BY_RANK, count, money, short
 from scrub837.results import EditionRow, FileReport, Report
 
 SHOWN = 20  # claims, and findings of the file, that are told in full
 TOP = 5
-_PROGRAMS = {"medicare": "Medicare", "medicaid": "Medicaid"}
-_TABLES = {"ptp": "PTP edits", "mue": "unit limits (MUE)", "aoc": "add-on codes"}
 _TONES = {"reject": "bad", "deny": "bad", "risk": "warn", "info": "note"}
 
 
@@ -33,22 +41,11 @@ def write(report: Report, out: BinaryIO, view: View = PLAIN) -> None:
 
 
 def _reference(editions: list[EditionRow], page: Page) -> None:
-    if editions and all(edition.starter for edition in editions):
-        page.paragraph(
-            "Reference: the built-in starter edition, a small part of the CMS tables. A pair or limit it "
-            "does not hold is not checked. Load the CMS files with `scrub837 reference load FILE...`."
-        )
-    groups: dict[tuple[str, str], list[EditionRow]] = {}
-    for edition in editions:
-        groups.setdefault((edition.table, edition.program), []).append(edition)
-    rows: list[list[Part]] = []
-    for (table, program), group in groups.items():
-        newest = group[-1]
-        names = ", ".join("built-in" if one.starter else one.edition for one in group[-4:])
-        last = f"to {newest.effective_to}" if newest.effective_to else "open end"
-        what = f"{_PROGRAMS.get(program, program)} {_TABLES.get(table, table)}"
-        rows.append([what, count(sum(one.rows for one in group), "row"), f"{names}, {last}"])
-    page.table(rows, right=[1])
+    if only_starter(editions):
+        page.paragraph(f"Reference: {STARTER_NOTE}")
+    page.table(
+        [[used.table, count(used.rows, "row"), used.editions] for used in editions_used(editions)], right=[1]
+    )
 
 
 def _file(file: FileReport, page: Page, view: View) -> None:
@@ -70,19 +67,13 @@ def _file(file: FileReport, page: Page, view: View) -> None:
 
 
 def _verdict(file: FileReport, seen: Survey, page: Page) -> None:
-    if file.status == "refused":
-        page.line("  ", ("REFUSED", "bad"), "  nothing in this file can be read as an 837P claim file")
-    elif file.status == "incomplete":
-        page.line("  ", ("INCOMPLETE", "bad"), "  the file cannot be read to its end")
-        page.paragraph(
-            "What follows is provisional: claims, totals and findings of the part that is there.", indent=2
-        )
-    elif file.status == "held":
-        what = [f"{count(seen.held, 'claim')} ({money(seen.held_charge)})"] if seen.held else []
-        what += ["the file itself must be corrected first"] if seen.holds_file else []
-        page.line("  ", (f"HELD {', and '.join(what)}", "bad"))
+    found = verdict(file, seen)
+    if file.status == "held":
+        page.line("  ", (f"{found.word} {found.told}", found.tone))
     else:
-        page.line("  ", ("READY", "good"), "  no finding that would bounce or be denied")
+        page.line("  ", (found.word, found.tone), f"  {found.told}")
+    if file.status == "incomplete":
+        page.paragraph(PROVISIONAL, indent=2)
 
 
 def _reconciliation(file: FileReport, page: Page) -> None:
@@ -138,14 +129,12 @@ def _file_level(file: FileReport, seen: Survey, page: Page, view: View) -> None:
 def _not_checked(file: FileReport, page: Page) -> None:
     page.line()
     if not file.not_checked:
-        page.line(("Not checked", "strong"), "  nothing: every check that is switched on could be made")
+        page.line(("Not checked", "strong"), f"  {ALL_CHECKED}")
         return
-    page.line(("Not checked", "strong"), "  no finding here does not mean no fault")
-    alike: dict[tuple[str, int], list[str]] = {}
-    for note in file.not_checked:
-        alike.setdefault((note.reason, note.lines), []).append(note.name)
-    rows: list[list[Part]] = [[count(lines, "line"), reason] for reason, lines in alike]
-    page.table(rows, right=[0], below=[", ".join(names) for names in alike.values()])
+    page.line(("Not checked", "strong"), f"  {NOT_CHECKED_NOTE}")
+    found = unchecked(file)
+    rows: list[list[Part]] = [[count(one.lines, "line"), one.reason] for one in found]
+    page.table(rows, right=[0], below=[", ".join(one.rules) for one in found])
 
 
 def _claims(file: FileReport, seen: Survey, page: Page, view: View) -> None:
@@ -212,32 +201,12 @@ def _footer(file: FileReport, seen: Survey, page: Page) -> None:
         where = f"{len(seen.to_work):,} of {count(file.counts.claims, 'claim')}"
         besides = " and on the file itself" if seen.file_findings else ""
         page.line((f"Found {seen.findings:,} to work in {where}{besides}.", "strong"))
-    fixes = _corrections(file, seen)
+    fixes = corrections(file, seen)
     if fixes:
         page.paragraph("; ".join(fixes) + ".", indent=13, label="Corrections: ")
     worst = max(file.order, key=lambda number: file.found.rank[number], default=None)
     if worst is not None:
         page.line(f"`scrub837 explain {file.finding(worst).code}` says more of a rule.")
-
-
-def _corrections(file: FileReport, seen: Survey) -> list[str]:
-    """What became of the corrections, or what it takes to have them written."""
-    waiting = seen.open_fixes
-    told = [f"{seen.applied:,} written to the corrected file"] if seen.applied else []
-    if file.status in ("refused", "incomplete"):
-        if possible := waiting[Safety.SAFE] + waiting[Safety.DOCUMENTED]:
-            told.append(f"{possible:,} possible, none written while the file is {file.status}")
-    else:
-        if waiting[Safety.SAFE]:
-            tried = seen.applied or file.unapplied_reason
-            how = "could not be written, see there" if tried else "can be written with --corrected PATH"
-            told.append(f"{waiting[Safety.SAFE]:,} safe {how}")
-        if waiting[Safety.DOCUMENTED]:
-            how = "to be written with --corrected PATH --apply documented"
-            told.append(f"{waiting[Safety.DOCUMENTED]:,} documented, {how}")
-    if waiting[Safety.MANUAL]:
-        told.append(f"{waiting[Safety.MANUAL]:,} only a person may make")
-    return told
 
 
 def _all_files(report: Report, page: Page) -> None:
