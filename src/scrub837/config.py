@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from scrub837.findings import Finding, Severity
+
+if TYPE_CHECKING:
+    from scrub837.nightly_settings import Nightly
 
 EMPTY: Mapping[str, str] = MappingProxyType({})
 
@@ -53,6 +57,7 @@ class Settings:
     jobs: int = 1
     expect_usage: str | None = None  # ISA15 that is expected: P or T
     reference: Path | None = None
+    nightly: Nightly | None = None  # the unattended run, where a settings file has such a table
     origins: Mapping[str, str] = field(default_factory=lambda: EMPTY)  # setting -> where its value came from
 
     def weighed(self, finding: Finding) -> Finding:

@@ -24,6 +24,7 @@ from scrub837.findings import Severity
 
 Reader = Callable[[str, object], Any]
 NAMES = ("scrub837.toml", "pyproject.toml")
+TABLES = ("profiles", "nightly")  # of a settings file, besides the keys
 
 
 def load_settings(path: Path | None = None, options: Mapping[str, object] | None = None) -> Settings:
@@ -38,12 +39,19 @@ def load_settings(path: Path | None = None, options: Mapping[str, object] | None
     if found is not None:
         table = _read_toml(found)
         own = table.pop("profiles", {})
-        profiles = _read_profiles(found.name, _table(f"{found.name}: profiles", own), profiles)
+        nightly = table.pop("nightly", None)
+        profiles = _read_profiles(found.name, a_table(f"{found.name}: profiles", own), profiles)
         if own:
             origins["profiles"] = f"built in and {found.name}"
-        for key, field in _read_table(found.name, table, SETTINGS).items():
+        for key, field in read_table(found.name, table, SETTINGS, TABLES).items():
             values[key] = field
             origins[key] = found.name
+        if nightly is not None:
+            from scrub837.nightly_settings import read_nightly  # noqa: PLC0415 - a check has no use for it
+
+            drop = a_table(f"{found.name}: nightly", nightly)
+            values["nightly"], keys = read_nightly(found.name, drop, found.absolute().parent)
+            origins.update({f"nightly.{key}": found.name for key in keys})
     for variable, key, value in _read_environment():
         values[key] = value
         origins[key] = variable
@@ -90,8 +98,8 @@ def built_in_settings(**values: Any) -> Settings:
 def read_profile(where: str, base: Profile, table: Mapping[str, object]) -> Profile:
     """``base`` with what a TOML table says. Raises ``SettingsInvalid``."""
     table = dict(table)
-    match = _read_table(f"{where}: match", _table(f"{where}: match", table.pop("match", {})), MATCH)
-    return replace(base, **_read_table(where, table, PROFILE), **match)
+    match = read_table(f"{where}: match", a_table(f"{where}: match", table.pop("match", {})), MATCH)
+    return replace(base, **read_table(where, table, PROFILE), **match)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -120,7 +128,7 @@ def _read_profiles(
 ) -> dict[str, Profile]:
     """Profiles of a file; one may extend a built-in one or one of the file, in any order."""
     profiles = dict(built_in)
-    left = {name: dict(_table(f"{where}: profiles.{name}", own)) for name, own in table.items()}
+    left = {name: dict(a_table(f"{where}: profiles.{name}", own)) for name, own in table.items()}
     while left:
         ready = [
             name
@@ -155,13 +163,17 @@ def _read_environment() -> Iterator[tuple[str, str, Any]]:
             yield variable, field, read(variable, text)
 
 
-def _read_table(
-    where: str, table: Mapping[str, object], known: Mapping[str, tuple[str, Reader]]
+def read_table(
+    where: str,
+    table: Mapping[str, object],
+    known: Mapping[str, tuple[str, Reader]],
+    tables: tuple[str, ...] = (),
 ) -> dict[str, Any]:
+    """The fields that a TOML table gives; ``tables`` are further names to guess from. ``SettingsInvalid``."""
     values = {}
     for key, value in table.items():
         if key not in known:
-            raise SettingsInvalid(f"{where}: there is no setting {key!r}{nearest(key, known)}")
+            raise SettingsInvalid(f"{where}: there is no setting {key!r}{nearest(key, [*known, *tables])}")
         field, read = known[key]
         values[field] = read(f"{where}: {key}", value)
     return values
@@ -170,19 +182,19 @@ def _read_table(
 # --- readers: each takes where the value stands and the value ----------------------------------------
 
 
-def _table(where: str, value: object) -> Mapping[str, Any]:
+def a_table(where: str, value: object) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise SettingsInvalid(f"{where} is a table, as in [{where.rpartition(': ')[2]}]")
     return value
 
 
-def _yes_no(where: str, value: object) -> bool:
+def yes_no(where: str, value: object) -> bool:
     if not isinstance(value, bool):
         raise SettingsInvalid(f"{where} is true or false, not {value!r}")
     return value
 
 
-def _text(where: str, value: object) -> str:
+def a_text(where: str, value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise SettingsInvalid(f"{where} is a text, not {value!r}")
     return value
@@ -196,7 +208,7 @@ def _texts(where: str, value: object) -> frozenset[str]:
 
 def _reasons(where: str, value: object) -> Mapping[str, str]:
     return MappingProxyType(
-        {code.upper(): _text(f"{where}.{code}", why) for code, why in _table(where, value).items()}
+        {code.upper(): a_text(f"{where}.{code}", why) for code, why in a_table(where, value).items()}
     )
 
 
@@ -209,7 +221,7 @@ def _day(where: str, value: object) -> date:
         raise SettingsInvalid(f"{where} is a date, as in 2026-11-03, not {value!r}") from None
 
 
-def _count(where: str, value: object) -> int:
+def a_count(where: str, value: object) -> int:
     if isinstance(value, str) and value.isdecimal():
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
@@ -218,7 +230,7 @@ def _count(where: str, value: object) -> int:
 
 
 def _zone(where: str, value: object) -> str:
-    name = _text(where, value)
+    name = a_text(where, value)
     try:
         ZoneInfo(name)
     except (OSError, ValueError):
@@ -227,20 +239,20 @@ def _zone(where: str, value: object) -> str:
 
 
 def _severity(where: str, value: object) -> Severity:
-    return Severity(_one_of(*(severity.value for severity in Severity))(where, value))
+    return Severity(one_of(*(severity.value for severity in Severity))(where, value))
 
 
 def _severities(where: str, value: object) -> Mapping[str, Severity]:
     return MappingProxyType(
-        {name: _severity(f"{where}.{name}", level) for name, level in _table(where, value).items()}
+        {name: _severity(f"{where}.{name}", level) for name, level in a_table(where, value).items()}
     )
 
 
-def _path(where: str, value: object) -> Path:
-    return Path(_text(where, value)).expanduser()
+def a_path(where: str, value: object) -> Path:
+    return Path(a_text(where, value)).expanduser()
 
 
-def _one_of(*known: str) -> Reader:
+def one_of(*known: str) -> Reader:
     def read(where: str, value: object) -> str:
         if value not in known:
             raise SettingsInvalid(f"{where} is one of {', '.join(known)}, not {value!r}")
@@ -250,17 +262,17 @@ def _one_of(*known: str) -> Reader:
 
 
 SETTINGS: Mapping[str, tuple[str, Reader]] = {
-    "profile": ("forced_profile", _text),
+    "profile": ("forced_profile", a_text),
     "fail-on": ("fail_on", _severity),
     "ignore": ("ignore", _texts),
     "severity": ("severity", _severities),
     "as-of": ("today", _day),
     "time-zone": ("time_zone", _zone),
-    "redact": ("redact", _yes_no),
-    "guide": ("guide", _yes_no),
-    "jobs": ("jobs", _count),
-    "expect-usage": ("expect_usage", _one_of("P", "T")),
-    "reference": ("reference", _path),
+    "redact": ("redact", yes_no),
+    "guide": ("guide", yes_no),
+    "jobs": ("jobs", a_count),
+    "expect-usage": ("expect_usage", one_of("P", "T")),
+    "reference": ("reference", a_path),
 }
 ENVIRONMENT: Mapping[str, tuple[str, Reader]] = {
     f"SCRUB837_{key.upper().replace('-', '_')}": entry
@@ -269,19 +281,19 @@ ENVIRONMENT: Mapping[str, tuple[str, Reader]] = {
 }
 MATCH: Mapping[str, tuple[str, Reader]] = {"payer-id": ("payer_ids", _texts), "filing": ("filing", _texts)}
 PROFILE: Mapping[str, tuple[str, Reader]] = {
-    "program": ("program", _one_of("medicare", "medicaid")),
-    "medicare": ("medicare", _yes_no),
-    "timed-units": ("timed_units", _one_of("cms", "ama", "full15", "none", "unknown")),
-    "modifier-line": ("modifier_line", _one_of("column-2", "column-1", "either")),
+    "program": ("program", one_of("medicare", "medicaid")),
+    "medicare": ("medicare", yes_no),
+    "timed-units": ("timed_units", one_of("cms", "ama", "full15", "none", "unknown")),
+    "modifier-line": ("modifier_line", one_of("column-2", "column-1", "either")),
     "column-1-from": ("column_1_from", _day),
-    "same-provider": ("same_provider", _one_of("rendering", "group-specialty", "billing")),
-    "requires-discipline": ("requires_discipline", _yes_no),
-    "prefers-x": ("prefers_x", _yes_no),
-    "ignores-59": ("ignores_59", _yes_no),
-    "assistant-modifiers": ("assistant_modifiers", _yes_no),
-    "line-notes": ("line_notes", _yes_no),
-    "strict-documentation": ("strict_documentation", _yes_no),
-    "lower-units": ("lower_units", _yes_no),
+    "same-provider": ("same_provider", one_of("rendering", "group-specialty", "billing")),
+    "requires-discipline": ("requires_discipline", yes_no),
+    "prefers-x": ("prefers_x", yes_no),
+    "ignores-59": ("ignores_59", yes_no),
+    "assistant-modifiers": ("assistant_modifiers", yes_no),
+    "line-notes": ("line_notes", yes_no),
+    "strict-documentation": ("strict_documentation", yes_no),
+    "lower-units": ("lower_units", yes_no),
     "unaccepted-frequencies": ("unaccepted_frequencies", _texts),
     "denied-codes": ("denied_codes", _reasons),
 }

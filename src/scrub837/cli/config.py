@@ -12,6 +12,7 @@ import click
 from scrub837.config import Profile, Settings
 from scrub837.configure import SETTINGS, find_file, load_settings, nearest
 from scrub837.errors import OutputUnwritable, SettingsInvalid
+from scrub837.nightly_settings import entries
 
 TEMPLATE = """\
 # Settings of scrub837. Every key is optional; an option on the command line wins over this file.
@@ -35,6 +36,14 @@ TEMPLATE = """\
 # same-provider = "rendering"   # rendering, group-specialty, billing
 # line-notes = true             # read minutes and areas from NTE
 # denied-codes = { "97014" = "bill G0283" }
+
+# The unattended run (`scrub837 run`): a drop folder, see docs/nightly.md. `scrub837 doctor` tries it.
+# [nightly]
+# root = "/srv/scrub837"        # the folders below stand in it
+# inbox = "in"                  # or sftp://user@host/folder
+# write = ["ready", "held"]     # or ["corrected"]
+# formats = ["txt", "json"]     # of the reports
+# time-log = ["{stem}.csv"]     # treatment times beside the batch
 """
 
 
@@ -68,6 +77,10 @@ def show(path: Path | None, name: str | None) -> None:
             value = "one a core" if by_cores else _plain(getattr(settings, field.name))
             click.echo(f"{names[field.name]:<14} {value:<28} {origin}")
     click.echo(f"{'profiles':<14} {', '.join(settings.profiles)}")
+    if settings.nightly is not None:
+        for key, entry in entries(settings.nightly):
+            origin = settings.origins.get(f"nightly.{key}", "default")
+            click.echo(f"{'nightly.' + key:<26} {_plain(entry):<36} {origin}")
     click.echo("`scrub837 config show --profile NAME` prints a profile.")
 
 
@@ -129,6 +142,8 @@ def _show_profile(profile: Profile) -> None:
 def _plain(value: object) -> str:
     if isinstance(value, frozenset):
         return ", ".join(sorted(value)) or "-"
+    if isinstance(value, tuple):
+        return ", ".join(value) or "-"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, date):
