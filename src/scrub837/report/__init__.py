@@ -31,6 +31,7 @@ class Format:
     module: str
     suffix: str | None = None
     to_screen: bool = True
+    extra: str | None = None  # what must be installed with it
 
 
 FORMATS = {
@@ -38,6 +39,8 @@ FORMATS = {
     "concise": Format("as_concise"),
     "json": Format("as_json", ".json"),
     "csv": Format("as_csv", ".csv"),
+    "xml": Format("as_xml", ".xml"),
+    "xlsx": Format("as_xlsx", ".xlsx", to_screen=False, extra="xlsx"),
 }
 
 Writer = Callable[["Report", BinaryIO, View], None]

@@ -5,23 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import BinaryIO
 
-from scrub837.findings import Finding
 from scrub837.report import PLAIN, View
-from scrub837.report.words import box_of, clean
-from scrub837.results import ClaimRow, FileReport, LineRow, Report
+from scrub837.report.words import clean
+from scrub837.report.worklist import FINDINGS, finding_rows
+from scrub837.results import Report
 
-COLUMNS = (
-    "File", "Severity", "Code", "Rule", "Claim", "Claim number", "Transaction", "Patient", "Member id",
-    "Payer", "Payer id", "Profile", "Date of service", "Claim charge", "Line", "Line control", "Procedure",
-    "Modifiers", "Units", "Minutes", "Line charge", "Box", "Element", "Loop", "Segment", "Message", "Why",
-    "What to do", "Fix", "Before", "After", "Fix written", "Why not written", "Worked by", "Outcome",
-)  # fmt: skip
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
-_NUMBER = re.compile(r"-\d+(\.\d+)?")
+COLUMNS = tuple(column.title for column in FINDINGS)
+_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "\N{FULLWIDTH EQUALS SIGN}",
+          "\N{FULLWIDTH PLUS SIGN}", "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")  # fmt: skip
+_NUMBER = re.compile(r"-\d+(\.\d+)?", re.ASCII)
 
 
 def write(report: Report, out: BinaryIO, _view: View = PLAIN) -> None:
@@ -31,72 +26,21 @@ def write(report: Report, out: BinaryIO, _view: View = PLAIN) -> None:
         table = csv.writer(text)
         table.writerow(COLUMNS)
         for file in report.files:
-            table.writerows(rows_of(file))
+            table.writerows(map(cell, row) for row in finding_rows(file))
         text.flush()
     finally:
         text.detach()  # the stream belongs to the caller
 
 
-def rows_of(file: FileReport) -> Iterator[list[str]]:
-    """The findings of a file as cells, in the order of ``COLUMNS``."""
-    claim: ClaimRow | None = None
-    for finding in file.findings():
-        index = finding.location.claim_index
-        if index is None:
-            claim = None
-        elif claim is None or claim.index != index:
-            claim = file.claim(index)
-        yield [cell(value) for value in (file.path, *_values(finding, claim), "", "")]
-
-
 @lru_cache(1 << 15)
 def cell(value: str | int | tuple[str, ...] | None) -> str:
-    """A value no spreadsheet takes for a formula. A negative number stays one; lists are joined by blanks."""
+    """A value no spreadsheet takes for a formula. A negative number stays one; lists are joined by blanks.
+
+    Some spreadsheets drop blanks before a formula, and some take wide forms of its signs for them.
+    """
     if value is None:
         return ""
     text = " ".join(value) if isinstance(value, tuple) else str(value)
     inert = clean(text)
-    return f"'{inert}" if text[:1] in _RISKY and not _NUMBER.fullmatch(text) else inert
-
-
-def _values(finding: Finding, claim: ClaimRow | None) -> Iterator[str | int | None]:
-    place, fix = finding.location, finding.fix
-    line = _line_of(finding, claim)
-    yield from (
-        finding.severity.value,
-        finding.code,
-        finding.name,
-        place.claim,
-        place.claim_index,
-        place.transaction,
-    )
-    if claim is None:
-        yield from [None] * 7
-    else:
-        day = line.from_ if line else min((one.from_ for one in claim.lines if one.from_), default=None)
-        yield from (
-            claim.patient.name,
-            claim.patient.member_id,
-            claim.payer.name,
-            claim.payer.id,
-            claim.profile,
-        )
-        yield from (day, claim.charge)
-    yield from (place.line, place.line_control)
-    if line is None:
-        yield from [None] * 5
-    else:
-        yield from (line.code, " ".join(line.modifiers), line.units, line.minutes, line.charge)
-    yield from (box_of(place), place.element, place.loop, place.segment)
-    yield from (finding.message, finding.why, finding.action)
-    if fix is None:
-        yield from [None] * 5
-    else:
-        yield from (fix.safety.value, fix.before, fix.after, "yes" if fix.applied else "no", fix.reason)
-
-
-def _line_of(finding: Finding, claim: ClaimRow | None) -> LineRow | None:
-    number = finding.location.line
-    if claim is None or number is None:
-        return None
-    return next((line for line in claim.lines if line.line == number), None)
+    risky = text[:1] in _RISKY or text.lstrip()[:1] in _RISKY
+    return f"'{inert}" if text and risky and not _NUMBER.fullmatch(text) else inert

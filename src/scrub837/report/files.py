@@ -46,8 +46,9 @@ def destinations(
         try:
             found.append(Destination(path, writer(name)))
         except ImportError as error:
+            what = f"scrub837[{extra}]" if (extra := FORMATS[name].extra) else error.name
             raise SettingsInvalid(
-                f"{path}: this format needs {error.name}, which is not installed"
+                f"{path}: this format needs {error.name}, which is not installed: `pip install '{what}'`"
             ) from error
     return found
 
