@@ -20,6 +20,7 @@ from scrub837.report.overview import (
     verdict,
 )
 from scrub837.report.survey import RISK, RuleTally, Survey, findings_of, survey, tally_rules
+from scrub837.report.timed_days import write_days
 from scrub837.report.words import BY_RANK, count, money, short
 from scrub837.results import EditionRow, FileReport, Report
 
@@ -63,6 +64,7 @@ def _file(file: FileReport, page: Page, view: View) -> None:
         _claims(file, seen, page, view)
         if not view.verbose:
             _info(file, page)
+        write_days(file, page)
     _footer(file, seen, page)
 
 
@@ -149,9 +151,11 @@ def _claims(file: FileReport, seen: Survey, page: Page, view: View) -> None:
     page.line((f"Claims to work, most money at risk first{provisional}", "strong"))
     shown = claims[:SHOWN]
     least = 0 if view.verbose else RISK
+    days = file.timed.of_claims(shown)
     for claim, numbers in findings_of(file, shown, least=least).items():
         page.line()
-        write_claim(file.claim(claim), [file.finding(number) for number in numbers], page, whole=view.verbose)
+        findings = [file.finding(number) for number in numbers]
+        write_claim(file.claim(claim), findings, page, days=days[claim], whole=view.verbose)
     if len(claims) > SHOWN:
         page.line()
         rest = count(len(claims) - SHOWN, "more claim")

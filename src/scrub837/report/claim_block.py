@@ -24,25 +24,36 @@ from scrub837.report.claim_words import (
     units_of,
 )
 from scrub837.report.layout import Page, Part
+from scrub837.report.timed_days import day_words
 from scrub837.report.words import MARKS, box_of, count, money, short
 from scrub837.results import ClaimRow, LineRow
+from scrub837.timed import TimedRow
 
 TONES = {Severity.REJECT: "bad", Severity.DENY: "bad", Severity.RISK: "warn", Severity.INFO: "note"}
 
 
-def write_claim(claim: ClaimRow, findings: Sequence[Finding], page: Page, *, whole: bool = False) -> None:
-    """The block of one claim; ``whole`` shows every line and finding of a long one."""
-    who, days = patient_of(claim), days_of(claim.lines)
+def write_claim(
+    claim: ClaimRow,
+    findings: Sequence[Finding],
+    page: Page,
+    *,
+    days: Sequence[TimedRow] = (),
+    whole: bool = False,
+) -> None:
+    """The block of one claim; ``whole`` shows every line, timed day and finding of a long one."""
+    who, service = patient_of(claim), days_of(claim.lines)
     page.flow(
         "      ",
-        [*([short(who, NAME)] if who else []), f"DOS {days}", money(claim.charge)],
+        [*([short(who, NAME)] if who else []), f"DOS {service}", money(claim.charge)],
         lead=(f"CLAIM {short(claim.claim, NAME)}   ", "strong"),
     )
     about = [payer_of(claim), ordinal_of(claim)]
     if claim.frequency in FREQUENCIES:
         about.append(FREQUENCIES[claim.frequency])
     page.flow("      ", about, lead="      ")
-    _strip(claim, findings, page, whole=whole, dated=" to " in days)
+    _strip(claim, findings, page, whole=whole, dated=" to " in service)
+    for day in days if whole else days[:MANY]:
+        page.paragraph(day_words(day, claim.index), indent=12, label="       Time ")
     worst_first = sorted(findings, key=lambda finding: -finding.severity.rank)
     shown = worst_first if whole else worst_first[:MANY]
     write_findings(shown, page, claim.index)
