@@ -41,6 +41,7 @@ FORMATS = {
     "csv": Format("as_csv", ".csv"),
     "xml": Format("as_xml", ".xml"),
     "xlsx": Format("as_xlsx", ".xlsx", to_screen=False, extra="xlsx"),
+    "sarif": Format("as_sarif", ".sarif"),
 }
 
 Writer = Callable[["Report", BinaryIO, View], None]

@@ -17,6 +17,7 @@ from scrub837.findings import Edit, Finding, Fix, Severity
 from scrub837.report import PLAIN, View
 from scrub837.report.words import clean
 from scrub837.results import SCHEMA, ClaimRow, FileReport, LineRow, Report
+from scrub837.timed import TimedRow
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -54,6 +55,8 @@ def _write_file(xml: Stream, file: FileReport) -> None:
             _put(xml, map(_finding, file.findings()))
         with xml.element("not_checked"):
             _put(xml, (_element("check", msgspec.structs.asdict(one)) for one in file.not_checked))
+        with xml.element("timed_days"):
+            _put(xml, map(_timed_day, file.timed.rows()))
         with xml.element("claims"):
             _put(xml, (_claim(file.claim(index)) for index in range(1, len(file.claims) + 1)))
 
@@ -136,6 +139,27 @@ def _line(line: LineRow) -> Element:
     element = _element("line", values)
     for modifier in modifiers:
         _add(element, "modifier", text=modifier)
+    return element
+
+
+def _timed_day(row: TimedRow) -> Element:
+    head = {name: getattr(row, name) for name in ("day", "provider", "discipline", "profile")}
+    totals = {"total_minutes": row.total_minutes, "units_billed": row.units_billed, "unclear": row.unclear}
+    element = _element("timed_day", {**head, **totals})
+    for line in row.lines:
+        _add(element, "line", msgspec.structs.asdict(line))
+    for tag, name, counts in (
+        ("minutes", "code", row.minutes),
+        ("not_counted", "reason", row.not_counted),
+        ("billed", "code", row.billed),
+    ):
+        for key, number in counts.items():
+            _add(element, tag, {name: key, "units" if tag == "billed" else "minutes": number})
+    for one in row.rules:
+        head = {"name": one.rule, "units_supported": one.units_supported, "verdict": one.verdict}
+        rule = _add(element, "rule", head)
+        for legal in one.legal:
+            _add(rule, "legal", text=legal)
     return element
 
 
