@@ -17,8 +17,11 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from scrub837.again import Again
+from scrub837.before import ask_ledger, numbers_of
 from scrub837.claims.documentation import Documentation
+from scrub837.claims.earlier import Earlier
 from scrub837.claims.provider_work import provider_works
+from scrub837.claims.sent import Sendings
 from scrub837.config import Settings
 from scrub837.findings import NotChecked, Severity
 from scrub837.reference.store import Reference
@@ -43,11 +46,13 @@ class Job:
     settings: Settings
     reference: Reference
     documentation: Documentation
+    earlier: Earlier | None = None  # what was sent before, from a ledger
 
     def context(self) -> Context:
         """A fresh context for the rules."""
         today = self.settings.today or datetime.now(ZoneInfo(self.settings.time_zone)).date()
-        return Context(self.settings, self.reference, self.documentation, today)
+        seal = self.earlier.seal if self.earlier else None
+        return Context(self.settings, self.reference, self.documentation, today, seal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,10 @@ def scan(source: Source, job: Job, progress: Progress | None = None) -> FileRepo
         all_.notes.update(judge.unasked(all_.lines))
     outcome = Outcome(outline, tasks, others, all_.segments, source.name)
     all_.add_findings(judge.file(outcome))
+    sent = None
+    if job.earlier is not None:
+        sent = Sendings(all_.sent, numbers_of(tasks))
+        all_.add_findings(ask_ledger(job.earlier, sent, outline, tasks, again, judge))
     if tasks and job.settings.guide:
         _ask_guide(source, judge, outcome, all_, jobs, progress)
     elif tasks:
@@ -104,6 +113,7 @@ def scan(source: Source, job: Job, progress: Progress | None = None) -> FileRepo
         redact=job.settings.redact,
         original=Original(source, outline.interchanges),
         places=all_.places,
+        sent=sent,
         timed=all_.timed,
     )
 
@@ -113,6 +123,7 @@ class _Gathered:
     """What the parts of a file add up to."""
 
     claims: Spool = field(default_factory=Spool)
+    sent: Spool = field(default_factory=Spool)
     found: FoundIndex = field(default_factory=FoundIndex)
     charges: array[int] = field(default_factory=lambda: array("q"))
     notes: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -127,6 +138,7 @@ class _Gathered:
     def add(self, part: Part) -> None:
         """The next transaction."""
         self.claims.extend(part.claims)
+        self.sent.extend(part.sent)
         self.charges.extend(part.charges)
         self.days.append(part.days)
         self.places.extend(part.places)

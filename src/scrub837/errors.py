@@ -7,6 +7,8 @@
     +-- ReferenceUnreadable    the reference database or a CMS file cannot be used
     +-- DocumentationUnreadable  a treatment-time log cannot be read at all
     +-- CorrectionUnproven     a corrected file was not shown to be better: nothing was written
+    +-- LedgerUnusable         the ledger of what was sent cannot be used
+    +-- ServerRefused          a server is not the one that is known, or does not let us in
     +-- TryLater               exit 75: a lock is held, a server is away
 
 A fault *in* a claim file is never an exception: it is a finding. Each message says what to do.
@@ -43,6 +45,14 @@ class DocumentationUnreadable(ScrubError):
 
 class CorrectionUnproven(ScrubError):
     """The corrected file was not shown to be better than the input, so it was not written."""
+
+
+class LedgerUnusable(ScrubError):
+    """The ledger is not there, damaged, of a newer program, or may not be read or written."""
+
+
+class ServerRefused(ScrubError):
+    """A server's key is not known or has changed, or it does not let us in: a person has to look."""
 
 
 class TryLater(ScrubError):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from scrub837.claims.sent import Sendings
 from scrub837.claims.values import read_number
 from scrub837.findings import Finding, NotChecked, Safety, Severity, Waived, redacted
 from scrub837.fingerprints import fingerprints
@@ -200,6 +201,7 @@ class FileReport:
     places: array[int] = field(default_factory=lambda: array("q"))
     timed: TimedIndex = field(default_factory=TimedIndex)
     waived: Mapping[int, Waived] = field(default_factory=dict)  # findings that count for nothing, and why
+    sent: Sendings | None = None  # what a ledger keeps of the claims, where one was given
     fresh: frozenset[int] | None = None  # findings that a former report does not have; None without one
     _fingerprints: array[int] | None = None
 
@@ -207,6 +209,8 @@ class FileReport:
         """Give the temporary files and the input back."""
         for spool in (self.claims, self.found.spool, self.timed.spool):
             spool.close()
+        if self.sent is not None:
+            self.sent.claims.close()
         if self.original is not None:
             self.original.close()
 

@@ -16,6 +16,7 @@ from scrub837.claims.facets import FACETS
 from scrub837.claims.model import Claim, Envelope, Line
 from scrub837.claims.provider_work import ProviderWork, gather_work
 from scrub837.claims.read import Body
+from scrub837.claims.sent import encode_sent
 from scrub837.claims.values import hundredths_of_cents
 from scrub837.findings import Finding
 from scrub837.results import FindingRecord, record
@@ -68,6 +69,7 @@ class Part:
     """What came of one transaction."""
 
     claims: list[bytes] = field(default_factory=list)  # ClaimRow as JSON
+    sent: list[bytes] = field(default_factory=list)  # SentClaim as JSON, where there is a ledger
     charges: array[int] = field(default_factory=lambda: array("q"))
     findings: list[FindingRecord] = field(default_factory=list)
     notes: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -171,6 +173,14 @@ class Judge:
         part.notes = self.take_notes()
         return part
 
+    def earlier(self, scope: Scope, subjects: Iterable[object]) -> Part:
+        """Judge by what was sent before."""
+        part = Part()
+        for subject in subjects:
+            self._ask(scope, subject, part)
+        part.notes = self.take_notes()
+        return part
+
     def unasked(self, lines: int) -> Counter[tuple[str, str]]:
         """Rules that are asked only where something is documented, when nothing is."""
         rules = [rule for rule in (*self._rules[Scope.DAY], *self._rules[Scope.PROVIDER]) if rule.needs_log]
@@ -181,6 +191,8 @@ class Judge:
         part.claims.append(_encode_row(claim_row(claim, context)))
         _remember_place(claim, part)
         part.charges.append(hundredths_of_cents(claim.charge_text))
+        if context.seal is not None:
+            part.sent.append(encode_sent(claim, context.seal))
         if claim.cut:  # its last line may be half a line: nothing is said of it
             context.notes["all rules", "the file is cut inside this claim"] += max(1, len(claim.services))
             return

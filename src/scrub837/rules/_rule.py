@@ -13,6 +13,7 @@ from scrub837.findings import Edit, Finding, Fix, Location, Safety, Severity
 
 if TYPE_CHECKING:
     from scrub837.claims.documentation import Documentation
+    from scrub837.claims.sent import Seal
     from scrub837.config import Settings
     from scrub837.reference.store import Reference
 
@@ -38,18 +39,26 @@ class Scope(StrEnum):
     DAY = "day"  # PatientDay with several providers, or with something documented
     PROVIDER = "provider"  # ProviderWork: what the log tells of one provider in the whole file
     GUIDE = "guide"  # GuideRead: what pyx12 said of a transaction
+    EARLIER = "earlier"  # SentDay: an encounter for which earlier files billed, where there is a ledger
+    EARLIER_FILE = "earlier-file"  # SentFile: the file beside those that were sent before
 
 
 class Context:
     """What a rule may know besides its subject."""
 
     def __init__(
-        self, settings: Settings, reference: Reference, documentation: Documentation, today: date
+        self,
+        settings: Settings,
+        reference: Reference,
+        documentation: Documentation,
+        today: date,
+        seal: Seal | None = None,
     ) -> None:
         self.settings = settings
         self.reference = reference
         self.documentation = documentation
         self.today = today  # in the time zone of the settings
+        self.seal = seal  # of the ledger, where there is one
         self.notes: Counter[tuple[str, str]] = Counter()
         self._periods: dict[date, int] = {}
         self._splits_known = 0
