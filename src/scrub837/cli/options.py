@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import os
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -66,6 +68,11 @@ def open_input(path: str) -> Source:
     source = open_source(path)
     source.name = source.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return source
+
+
+def colour_wanted() -> bool:
+    """Whether standard output is a terminal on which colour is welcome."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def tell(text: str) -> None:

@@ -12,6 +12,8 @@ from scrub837.findings import Location, Severity
 from scrub837.fixes.compose import Key, Proposal, key_of
 from scrub837.results import FileReport
 
+GUIDE = "guide-incomplete"  # notes what pyx12 could not read to its end
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -37,6 +39,8 @@ def faults(before: FileReport, after: FileReport, made: Sequence[Proposal]) -> l
         return [Fault("the corrected file could not be read to its end", everyone)]
     if before.counts != after.counts:
         return [Fault("the corrected file holds other claims, lines or charges", everyone)]
+    if unjudged(after) > unjudged(before):
+        return [Fault("the implementation guide could not judge the corrected file", everyone)]
     found = []
     old, old_hard = _tally(before)
     new, new_hard = _tally(after)
@@ -49,6 +53,11 @@ def faults(before: FileReport, after: FileReport, made: Sequence[Proposal]) -> l
             reason = f"the corrected file would have a new finding, {key[0]}"
             found.append(Fault(reason, _same_claim(key, everyone) or everyone))
     return found
+
+
+def unjudged(report: FileReport) -> int:
+    """How many lines the implementation guide could not judge."""
+    return sum(one.lines for one in report.not_checked if one.name == GUIDE)
 
 
 def keys_of(report: FileReport) -> frozenset[Key]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,14 +21,24 @@ def journal_of(target: Path) -> Path:
 
 
 def corrected_paths(inputs: Sequence[str], target: Path) -> list[Path]:
-    """The corrected file of each input: ``target`` itself for one, files of the same name in it for several.
+    """The corrected file of each input, as ``output_paths`` gives it; its journal is to stand beside it.
 
-    A folder for several is made, mode 0700. Raises ``SettingsInvalid`` when two would have the same name,
-    when one would be written over an input (however it is linked) or over something that is not a file, and
-    ``OutputUnwritable`` when the folder cannot be made.
+    Raises as that does, for journals, too.
+    """
+    return output_paths(inputs, target, lambda path: (journal_of(path),))
+
+
+def output_paths(
+    inputs: Sequence[str], target: Path, others: Callable[[Path], Sequence[Path]] = lambda _: ()
+) -> list[Path]:
+    """Where the file made of each input goes: ``target`` for one, files of the same name in it for several.
+
+    A folder for several is made, mode 0700. ``others`` says what else is written with a file. Raises
+    ``SettingsInvalid`` when two would have the same name, when one would be written over an input (however it
+    is linked) or over something that is not a file, and ``OutputUnwritable`` when the folder cannot be made.
     """
     if str(target) == "-":
-        raise SettingsInvalid("a corrected file cannot go to standard output: the report goes there")
+        raise SettingsInvalid("an 837P cannot go to standard output: the report goes there")
     if len(inputs) > 1:
         try:
             target.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -38,9 +48,9 @@ def corrected_paths(inputs: Sequence[str], target: Path) -> list[Path]:
         paths = [target / (Path(name).name if name != "-" else "stdin.edi") for name in inputs]
     else:
         paths = [target]
-    outputs = [*paths, *(journal_of(path) for path in paths)]
+    outputs = [*paths, *(other for path in paths for other in others(path))]
     if len(set(outputs)) < len(outputs):
-        raise SettingsInvalid(f"two inputs have the same name: they cannot both be corrected into {target}")
+        raise SettingsInvalid(f"two inputs have the same name: they cannot both be written into {target}")
     for output in outputs:
         keep_apart(output, inputs)
     return paths

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+import tempfile
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from scrub837.engine import Job, scan
 from scrub837.errors import CorrectionUnproven, InputUnreadable
@@ -31,6 +33,7 @@ class Correction:
     reasons: dict[int, str]  # why the others' were not
     changes: int = 0  # places that differ
     sha256: str = ""  # of the corrected file
+    after: FileReport | None = None  # of the corrected file, if it was to be kept and differs; to be closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class _Order:
     report: FileReport
     job: Job
     safety: Safety
+    keep: bool = False  # the report of the corrected file
     barred: dict[Key, str] = field(default_factory=dict)  # fixes that could not be proved, and why
 
 
@@ -53,17 +57,25 @@ class _Plan:
     reasons: dict[int, str]
     waiting: dict[Key, list[Proposal]] = field(default_factory=dict)  # left out: in the way of others
     followed: list[Proposal] = field(default_factory=list)  # possible only after others, so not in the report
+    after: FileReport | None = None  # of the corrected file, if it is to be kept
 
 
 def correct(
-    source: Source, report: FileReport, job: Job, target: Path, safety: Safety = Safety.SAFE
+    source: Source,
+    report: FileReport,
+    job: Job,
+    target: Path,
+    safety: Safety = Safety.SAFE,
+    *,
+    keep: bool = False,
 ) -> Correction:
     """Write the corrected file of ``source`` to ``target`` with its journal beside it.
 
     ``report`` is that of ``scan(source, job)``; what became of its fixes is set in it. Safe fixes are made,
     and with ``documented`` also those. What is written is proved: bytes outside the changes are the same,
     each corrected finding is gone, none at ``deny`` or worse is new, and correcting again changes nothing.
-    A fix that cannot be proved is left out. A refused or incomplete file is not written.
+    A fix that cannot be proved is left out. A refused or incomplete file is not written. ``keep`` gives the
+    report of the corrected file, too.
 
     Raises ``CorrectionUnproven``, ``OutputUnwritable``, ``SettingsInvalid`` or ``InputUnreadable``; nothing
     is written then.
@@ -74,43 +86,84 @@ def correct(
         reason = f"the file is {report.status}"
         done = Correction(None, frozenset(), {one.number: reason for one in proposals_of(report)})
     else:
-        done = _proved(_Order(source, report, job, safety), target)
+        done = _proved(_Order(source, report, job, safety, keep), target)
     report.applied = done.applied
     report.unapplied_reason = dict(done.reasons)
     return done
+
+
+def preview(source: Source, report: FileReport, job: Job, safety: Safety = Safety.SAFE) -> list[Splice]:
+    """The changes that ``correct`` would write, proved as there; nothing is written. Raises as that does.
+
+    What would become of the fixes of ``report`` is not set in it. There are none for a file that is refused
+    or incomplete.
+    """
+    if report.status in ("refused", "incomplete"):
+        return []
+    order = _Order(source, report, job, safety)
+    for _ in range(ATTEMPTS):
+        with tempfile.TemporaryFile(prefix="scrub837-") as file:
+            plan, wrong = _attempt(order, file)
+        if not wrong:
+            return plan.splices
+        if not _bar(order, wrong):
+            break
+    raise _unproven(wrong)
 
 
 def _proved(order: _Order, target: Path) -> Correction:
     """Try until nothing speaks against the result, each time without the fixes that did."""
     for _ in range(ATTEMPTS):
         with beside(target) as draft:
-            plan, wrong = _attempt(order, draft)
+            plan, wrong = _attempt(order, draft.file)
             if not wrong:
-                return _finish(order, draft, plan)
-        fresh = {key: fault.reason for fault in reversed(wrong) for key in fault.blamed}
-        if order.barred.keys() >= fresh.keys():
+                with ExitStack() as stack:
+                    if plan.after is not None:
+                        stack.callback(plan.after.close)
+                    done = _finish(order, draft, plan)
+                    stack.pop_all()
+                return done
+        if not _bar(order, wrong):
             break
-        order.barred.update(fresh)
-    raise CorrectionUnproven(f"{wrong[0].reason}; nothing was written, the input is as it was")
+    raise _unproven(wrong)
 
 
-def _attempt(order: _Order, draft: Draft) -> tuple[_Plan, list[Fault]]:
+def _bar(order: _Order, wrong: list[Fault]) -> bool:
+    """Leave out the fixes that may be to blame; False when all of them were left out already."""
+    fresh = {key: fault.reason for fault in reversed(wrong) for key in fault.blamed}
+    if order.barred.keys() >= fresh.keys():
+        return False
+    order.barred.update(fresh)
+    return True
+
+
+def _unproven(wrong: list[Fault]) -> CorrectionUnproven:
+    return CorrectionUnproven(f"{wrong[0].reason}; nothing was written, the input is as it was")
+
+
+def _attempt(order: _Order, file: BinaryIO) -> tuple[_Plan, list[Fault]]:
     """Correct until nothing changes any more; gives what speaks against the result, if anything does."""
     plan = _plan(compose(order.report, order.safety, order.barred))
     unsettled: list[Proposal] = []
     for _ in range(ROUNDS):
-        draft.file.seek(0)
-        draft.file.truncate()
-        write_spliced(order.source, order.report.bytes, plan.splices, draft.file)
-        draft.file.flush()
+        file.seek(0)
+        file.truncate()
+        write_spliced(order.source, order.report.bytes, plan.splices, file)
+        file.flush()
         if not plan.splices:
             return plan, []
-        corrected = Source(order.source.name, draft.file)
-        with closing(scan(corrected, order.job)) as after:
+        corrected = Source(order.source.name, file)
+        with ExitStack() as stack:
+            after = scan(corrected, order.job)
+            stack.callback(after.close)
             more = compose(after, order.safety, order.barred)
             if not more.splices:
                 _explain_waiting(plan, after)
-                return plan, faults(order.report, after, plan.made) or _unaccounted(plan)
+                wrong = faults(order.report, after, plan.made) or _unaccounted(plan)
+                if order.keep and not wrong:
+                    plan.after = after
+                    stack.pop_all()
+                return plan, wrong
             plan.splices = join(plan.splices, more.splices, order.source, corrected)
             _match(plan, more)
             unsettled = more.taken
@@ -187,4 +240,4 @@ def _finish(order: _Order, draft: Draft, plan: _Plan) -> Correction:
         record.publish()  # first, so that there is never a corrected file without one
     draft.publish()
     made = frozenset(proposal.number for proposal in plan.made)
-    return Correction(draft.target, made, plan.reasons, len(plan.splices), now)
+    return Correction(draft.target, made, plan.reasons, len(plan.splices), now, plan.after)
