@@ -64,6 +64,14 @@ class Targets:
     ready: Path | None = None
     held: Path | None = None
 
+    @property
+    def all(self) -> list[Path]:
+        """Every file of them, the journal too."""
+        from scrub837.fixes.publish import journal_of  # noqa: PLC0415
+
+        paths = [path for path in (self.corrected, self.ready, self.held) if path]
+        return [*paths, *([journal_of(self.corrected)] if self.corrected else [])]
+
 
 @dataclass(frozen=True, slots=True)
 class Changing:
@@ -75,21 +83,25 @@ class Changing:
     held: Path | None
     diff: bool
 
-    def targets(self, inputs: Sequence[str]) -> list[Targets]:
+    def targets(self, inputs: Sequence[str], logs: Sequence[str]) -> list[Targets]:
         """Where the files of each input go. Raises ``SettingsInvalid`` when they would hit one another."""
-        from scrub837.fixes.publish import corrected_paths, journal_of, output_paths  # noqa: PLC0415
+        from scrub837.fixes.publish import corrected_paths, keep_apart, output_paths  # noqa: PLC0415
 
         nowhere: list[Path | None] = [None] * len(inputs)
-        corrected = corrected_paths(inputs, self.corrected) if self.corrected else nowhere
-        ready = output_paths(inputs, self.ready) if self.ready else nowhere
-        held = output_paths(inputs, self.held) if self.held else nowhere
-        targets = [Targets(*paths) for paths in zip(corrected, ready, held, strict=True)]
-        outputs = [path for paths in (corrected, ready, held) for path in paths if path]
-        outputs += [journal_of(path) for path in corrected if path]
+        targets = [
+            Targets(*paths)
+            for paths in zip(
+                corrected_paths(inputs, self.corrected) if self.corrected else nowhere,
+                output_paths(inputs, self.ready) if self.ready else nowhere,
+                output_paths(inputs, self.held) if self.held else nowhere,
+                strict=True,
+            )
+        ]
         taken: set[Path] = set()
-        for path in outputs:
+        for path in (path for one in targets for path in one.all):
             if path.absolute() in taken:
                 raise SettingsInvalid(f"{path} is named twice as an output")
+            keep_apart(path, logs)
             taken.add(path.absolute())
         return targets
 

@@ -3,43 +3,38 @@
 from __future__ import annotations
 
 import gc
-import os
 import shutil
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
-from scrub837.cli.options import Day, file_path, open_input, settings_of, settings_options, tell
+from scrub837.cli.change import NEVER, Changing, Targets, change_options
+from scrub837.cli.options import (
+    Day,
+    colour_wanted,
+    file_path,
+    open_input,
+    settings_of,
+    settings_options,
+    tell,
+)
 from scrub837.cli.progress import progress_bar
-from scrub837.errors import InputUnreadable, OutputUnwritable, ScrubError
-from scrub837.findings import Safety, Severity
+from scrub837.errors import InputUnreadable, OutputUnwritable
+from scrub837.findings import Severity
 from scrub837.report import FORMATS, View, writer
-from scrub837.report.words import count
 
 if TYPE_CHECKING:
     from scrub837.engine import Job
-    from scrub837.fixes.write import Correction
     from scrub837.report.files import Destination
     from scrub837.results import FileReport, Report
-    from scrub837.x12.source import Source
 
 NARROWEST, WIDEST = 60, 110  # columns
-NEVER = ("refused", "incomplete")  # such files are not corrected, and the job could not be done
-
-
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """One input, and where its corrected file goes."""
-
-    path: str
-    target: Path | None
-    safety: Safety
 
 
 @click.command()
@@ -61,18 +56,7 @@ class _Order:
     help=f"Write a report there, too; {' '.join(one.suffix for one in FORMATS.values() if one.suffix)} "
     "says how. May be repeated.",
 )
-@click.option(
-    "--corrected",
-    type=file_path,
-    metavar="PATH",
-    help="Write the corrected 837P; a folder when several inputs are given. Never over an input.",
-)
-@click.option(
-    "--apply",
-    "safety",
-    type=click.Choice([Safety.SAFE.value, Safety.DOCUMENTED.value]),
-    help="Which corrections may be written [default: safe].",
-)
+@change_options
 @click.option(
     "--documentation",
     "logs",
@@ -101,8 +85,6 @@ def check(
     paths: tuple[str, ...],
     format_: str,
     outputs: tuple[Path, ...],
-    corrected: Path | None,
-    safety: str | None,
     logs: tuple[Path, ...],
     reference: Path | None,
     guide: bool | None,
@@ -113,6 +95,7 @@ def check(
     as_of: date | None,
     jobs: int | None,
     verbose: bool,
+    changing: Changing,
 ) -> int:
     """Check 837P files and report.
 
@@ -128,8 +111,8 @@ def check(
 
     if paths.count("-") > 1:
         raise click.UsageError("standard input can be read only once")
-    if safety and not corrected:
-        raise click.UsageError("--apply says what --corrected PATH may hold; name a PATH")
+    if changing.diff and (outputs or _given("format_")):
+        raise click.UsageError("--diff takes the place of the report: leave out --format and --output")
     given = {
         "forced_profile": profile,
         "fail_on": Severity(fail_on) if fail_on else None,
@@ -140,10 +123,8 @@ def check(
         "reference": reference,
     }
     settings = settings_of(config, given)
-    orders = _orders(paths, corrected, Safety(safety or Safety.SAFE))
-    where = destinations(
-        outputs, [*paths, *map(str, logs)], [order.target for order in orders if order.target]
-    )
+    targets = changing.targets([*paths], [str(log) for log in logs])
+    where = destinations(outputs, [*paths, *map(str, logs)], [path for one in targets for path in one.all])
     write = writer(format_)
     reference_ = open_reference(find_database(settings.reference))
     job = Job(settings, reference_, open_documentation(logs, settings.profiles.values()))
@@ -152,9 +133,9 @@ def check(
         stack.callback(job.documentation.close)
         files: list[FileReport] = []
         failed = False
-        for order in orders:
-            job.documentation.more_files = order is not orders[-1]
-            file, done = _check_one(order, job)
+        for number, (path, target) in enumerate(zip(paths, targets, strict=True), start=1):
+            job.documentation.more_files = number < len(paths)
+            file, done = _check_one(path, target, changing, job)
             failed |= not done
             if file is not None:
                 stack.callback(file.close)
@@ -162,7 +143,8 @@ def check(
         if files:
             report = Report(files, [EditionRow.of(edition) for edition in reference_.editions])
             failed |= not _write_files(report, where)
-            write(report, sys.stdout.buffer, _view(verbose=verbose))
+            if not changing.diff:
+                write(report, sys.stdout.buffer, _view(verbose=verbose))
             sys.stdout.buffer.flush()
         if failed or any(file.status in NEVER for file in files):
             return 2
@@ -192,59 +174,29 @@ def _settle() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-def _orders(paths: Sequence[str], corrected: Path | None, safety: Safety) -> list[_Order]:
-    """What is to be done with each input. Raises ``SettingsInvalid`` when outputs would hit one another."""
-    if corrected is None:
-        return [_Order(path, None, safety) for path in paths]
-    from scrub837.fixes.publish import corrected_paths  # noqa: PLC0415
-
-    targets = corrected_paths(paths, corrected)
-    return [_Order(path, target, safety) for path, target in zip(paths, targets, strict=True)]
+def _given(name: str) -> bool:
+    """Whether an option was given, and is not its default."""
+    return click.get_current_context().get_parameter_source(name) is not ParameterSource.DEFAULT
 
 
-def _check_one(order: _Order, job: Job) -> tuple[FileReport | None, bool]:
+def _check_one(path: str, targets: Targets, changing: Changing, job: Job) -> tuple[FileReport | None, bool]:
     """The report of one input, and whether all that was asked for could be done; what could not is told."""
     from scrub837.engine import scan  # noqa: PLC0415
 
     try:
-        source = open_input(order.path)
+        source = open_input(path)
     except InputUnreadable as error:
         tell(str(error))
         return None, False
     with closing(source):
         with progress_bar(source.size) as progress:
             file = scan(source, job, progress)
-        return file, order.target is None or _correct(order, source, file, job)
-
-
-def _correct(order: _Order, source: Source, file: FileReport, job: Job) -> bool:
-    """Write the corrected file and say so. A report is still wanted when that cannot be done."""
-    from scrub837.fixes.write import correct  # noqa: PLC0415
-
-    assert order.target is not None  # noqa: S101 - asked for only with one
-    if file.status in NEVER:
-        tell(f"{source.name} is {file.status}: no corrected file was written")
-    try:
-        done = correct(source, file, job, order.target, order.safety)
-    except ScrubError as error:
-        tell(f"{source.name}: {error}")
-        return False
-    if done.target is not None:
-        tell(f"{done.target}: {_what_was_written(done)}")
-    return True
-
-
-def _what_was_written(done: Correction) -> str:
-    if done.applied:
-        written = count(len(done.applied), "correction")
-        return f"{written} written; `scrub837 undo` brings the original back"
-    return f"{'no correction could be made' if done.reasons else 'nothing to correct'}; a copy was written"
+        return file, changing.make(source, file, job, targets)
 
 
 def _view(*, verbose: bool) -> View:
     """How a text report is laid out here: colour and width are a terminal's."""
     if not sys.stdout.isatty():
         return View(verbose=verbose)
-    colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     width = min(max(shutil.get_terminal_size().columns, NARROWEST), WIDEST)
-    return View(width, colour, verbose)
+    return View(width, colour_wanted(), verbose)

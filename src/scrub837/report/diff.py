@@ -70,7 +70,7 @@ def _lines(original: Original, hunk: _Hunk, *, redact: bool) -> Iterator[str]:
     causes = hunk.causes
     place = causes[0].place
     rules = ", ".join(dict.fromkeys(f"{one.code} {one.safety.value}" for one in causes))
-    yield f"@@ {_where(place)} @@ {rules}"
+    yield f"@@ {_where(place, hunk)} @@ {rules}"
     hidden = redact and any(
         tells_of_patient(one.place) or (hunk.segment is not None and hides(hunk.segment, one.place.loop))
         for one in causes
@@ -80,11 +80,12 @@ def _lines(original: Original, hunk: _Hunk, *, redact: bool) -> Iterator[str]:
         yield from (f"{sign}{line}" for line in _segments(text, hunk.segment, hidden=hidden))
 
 
-def _where(place: Location) -> str:
+def _where(place: Location, hunk: _Hunk) -> str:
+    beside = place.start is None or not hunk.start <= place.start <= hunk.end  # it changes two segments
     words = [f"ST {short(place.transaction, LONGEST_ID)}"] if place.transaction is not None else []
     if not words and place.interchange is not None:
         words.append(f"interchange {short(place.interchange, LONGEST_ID)}")
-    if place.segment is not None and place.transaction is not None:
+    if place.segment is not None and place.transaction is not None and not beside:
         words.append(f"segment {place.segment}")
     if place.claim is not None:
         words.append(f"claim {short(place.claim, LONGEST_ID)}")
