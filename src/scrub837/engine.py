@@ -71,6 +71,8 @@ def scan(source: Source, job: Job, progress: Progress | None = None) -> FileRepo
     outline = read_outline(source)
     tasks, others = tasks_of(outline)
     judge, jobs, all_ = Judge(job.context()), job.settings.jobs, _Gathered()
+    if job.earlier is not None:
+        all_.sent = Spool()
     for task, part in spread(lambda n: judge.transaction(source, tasks[n]), tasks, source, jobs):
         all_.add(part)
         job.documentation.add_joined(part.joined)
@@ -89,9 +91,8 @@ def scan(source: Source, job: Job, progress: Progress | None = None) -> FileRepo
         all_.notes.update(judge.unasked(all_.lines))
     outcome = Outcome(outline, tasks, others, all_.segments, source.name)
     all_.add_findings(judge.file(outcome))
-    sent = None
-    if job.earlier is not None:
-        sent = Sendings(all_.sent, numbers_of(tasks))
+    sent = Sendings(all_.sent, numbers_of(tasks)) if all_.sent is not None else None
+    if job.earlier is not None and sent is not None:
         all_.add_findings(ask_ledger(job.earlier, sent, outline, tasks, again, judge))
     if tasks and job.settings.guide:
         _ask_guide(source, judge, outcome, all_, jobs, progress)
@@ -123,7 +124,7 @@ class _Gathered:
     """What the parts of a file add up to."""
 
     claims: Spool = field(default_factory=Spool)
-    sent: Spool = field(default_factory=Spool)
+    sent: Spool | None = None  # where there is a ledger
     found: FoundIndex = field(default_factory=FoundIndex)
     charges: array[int] = field(default_factory=lambda: array("q"))
     notes: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -138,7 +139,8 @@ class _Gathered:
     def add(self, part: Part) -> None:
         """The next transaction."""
         self.claims.extend(part.claims)
-        self.sent.extend(part.sent)
+        if self.sent is not None:
+            self.sent.extend(part.sent)
         self.charges.extend(part.charges)
         self.days.append(part.days)
         self.places.extend(part.places)

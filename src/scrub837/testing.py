@@ -6,13 +6,17 @@ A file is claims joined by `` || ``; a claim is ``options | line ; line ; ...`` 
 claim options           ``payer=MB dos=2026-11-03 freq=1 place=11 patient=A total=95 dx=M542,M25511 id=C1``
                         ``provider=P1 onset=... f8=PAYERNO 454=20261001`` (dates for DTP)
 of the first claim      ``pairs=97750/98981/0,...`` invented edits in force since 2000 instead of the starter
-                        edition's; ``with=ignores-59,...`` what is true of every payer profile
+                        edition's; ``with=ignores-59,...`` what is true of every payer profile;
+                        ``limits=97161/1/3,...`` invented unit limits with their indicator;
+                        ``isa=000000002 gs=2`` control numbers
 line                    ``97140:GP:59 x1 $45 {P2}`` and ``dos= to= place= unit= ptr=1:2``
 documented              ``@15`` minutes, ``0900-0915`` intervals (several), ``[knee R]`` area, ``mode=group``
                         ``role=PTA session=2 reason=separate_block doc=NOTE7 ytd=2500 timed=45 treatment=50``
                         ``unattested``; an interval may carry its own minutes and role: ``0908-0915/PTA``
 done, not billed        a line that begins with ``-``: ``-97110 @7``
 ======================  ==================================================================================
+
+A file that was sent before stands before `` ==> ``; there may be several. It has a ledger then.
 
 All people, payers and identifiers are invented. Underscores in values stand for blanks.
 """
@@ -26,7 +30,7 @@ import sqlite3
 import tempfile
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -38,6 +42,7 @@ from scrub837.config import Settings
 from scrub837.configure import built_in_settings
 from scrub837.engine import Job, scan
 from scrub837.findings import Finding
+from scrub837.nightly.ledger import FileEntry, Ledger, open_ledger
 from scrub837.reference.database import SCHEMA, FileFacts, Rationales, add_file
 from scrub837.reference.records import day_number
 from scrub837.reference.store import Reference, open_reference
@@ -100,10 +105,13 @@ class Built:
     log: str | None
     pairs: tuple[str, ...] = ()  # column 1/column 2/indicator
     true: frozenset[str] = frozenset()  # fields of every profile
+    limits: tuple[str, ...] = ()  # code/units/indicator
+    earlier: tuple[Built, ...] = ()  # files that were sent before
 
 
 def build(notation: str, edits: tuple[tuple[str, str], ...] = ()) -> Built:
     """The 837P and log of a notation, with ``edits`` made in the text of the 837P (each must fit)."""
+    *before, notation = notation.split(" ==> ")
     claims = [_read_claim(text) for text in notation.split("||")]
     for number, claim in enumerate(claims, start=1):
         claim.options.setdefault("id", f"C{number}")
@@ -115,7 +123,9 @@ def build(notation: str, edits: tuple[tuple[str, str], ...] = ()) -> Built:
     options = claims[0].options
     pairs = tuple(filter(None, options.get("pairs", "").split(",")))
     true = frozenset(filter(None, options.get("with", "").replace("-", "_").split(",")))
-    return Built(text.encode("latin-1"), _log(claims), pairs, true)
+    limits = tuple(filter(None, options.get("limits", "").split(",")))
+    earlier = tuple(build(text) for text in before)
+    return Built(text.encode("latin-1"), _log(claims), pairs, true, limits, earlier)
 
 
 def judge(
@@ -135,7 +145,8 @@ def judge(
         profiles = {name: replace(one, **values) for name, one in settings.profiles.items()}
         settings = replace(settings, profiles=profiles)
     if reference is None:
-        reference = _invented(built.pairs) if built.pairs else open_reference(None)
+        invented = built.pairs or built.limits
+        reference = _invented(built.pairs, built.limits) if invented else open_reference(None)
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as file, ExitStack() as opened:
         logs = []
         if built.log is not None:
@@ -146,7 +157,25 @@ def judge(
         file.flush()
         notes = any(one.line_notes for one in settings.profiles.values())
         job = Job(settings, reference, Documentation(logs, line_notes=notes))
+        if built.earlier:
+            ledger = opened.enter_context(closing(open_ledger(Path(folder, "ledger.sqlite"))))
+            job = replace(job, earlier=ledger)
+            for number, before in enumerate(built.earlier, start=1):
+                send(ledger, before.edi, job, name=f"night-{number}.edi", day=number)
         return scan(Source("example.edi", file), job)
+
+
+def send(ledger: Ledger, edi: bytes, job: Job, *, name: str, day: int) -> int:
+    """Check a file as ``job`` says and keep it in the ledger as sent in the night of 2026-11-``day``."""
+    night = datetime(2026, 11, day, 3, tzinfo=UTC)
+    with tempfile.TemporaryFile() as file:
+        file.write(edi)
+        file.flush()
+        with closing(scan(Source(name, file), job)) as report:
+            entry = FileEntry(run=None, name=name, settings="", editions="", outcome="sent", started=night)
+            number = ledger.record(entry, report)
+    ledger.mark_published(number, night)
+    return number
 
 
 def findings(notation: str | Built, name: str | None = None, **options: object) -> list[Finding]:
@@ -156,12 +185,12 @@ def findings(notation: str | Built, name: str | None = None, **options: object) 
 
 
 @cache
-def _invented(pairs: tuple[str, ...]) -> Reference:
-    """A reference that holds these edits alone."""
-    return Reference(None, lambda: _edits(pairs))
+def _invented(pairs: tuple[str, ...], limits: tuple[str, ...]) -> Reference:
+    """A reference that holds these edits and unit limits alone."""
+    return Reference(None, lambda: _edits(pairs, limits))
 
 
-def _edits(pairs: tuple[str, ...]) -> sqlite3.Connection:
+def _edits(pairs: tuple[str, ...], limits: tuple[str, ...]) -> sqlite3.Connection:
     database = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
     database.executescript(SCHEMA)
     rationales = Rationales(database)
@@ -171,7 +200,14 @@ def _edits(pairs: tuple[str, ...]) -> sqlite3.Connection:
         (column1, column2, line, day_number(since), None, indicator, rationales["example"])
         for line, (column1, column2, indicator) in enumerate(pair.split("/") for pair in pairs)
     ]
-    add_file(database, facts, rows, rationales)
+    if rows:
+        add_file(database, facts, rows, rationales)
+    if limits:
+        first = date(2026, 10, 1)
+        facts = FileFacts("medicare", "mue", "2026Q4", "", first, last, "example limits", "", starter=True)
+        numbered = enumerate(limit.split("/") for limit in limits)
+        units = [(code, line, int(most), by, rationales["example"]) for line, (code, most, by) in numbered]
+        add_file(database, facts, units, rationales)
     return database
 
 
@@ -224,13 +260,14 @@ def _segments(claims: list[_Claim]) -> list[str]:
     ]
     for total, claim in enumerate(claims, start=2):
         body += _subscriber(total, claim) + _claim(claim)
+    interchange, group = claims[0].options.get("isa", "000000001"), claims[0].options.get("gs", "1")
     return [
-        f"{ISA}{sent:%y%m%d}*0915*^*00501*000000001*0*P*:",
-        f"GS*HC*EXAMPLESENDER*EXAMPLERECEIVER*{day}*0915*1*X*005010X222A1",
+        f"{ISA}{sent:%y%m%d}*0915*^*00501*{interchange}*0*P*:",
+        f"GS*HC*EXAMPLESENDER*EXAMPLERECEIVER*{day}*0915*{group}*X*005010X222A1",
         *body,
         f"SE*{len(body) + 1}*0001",
-        "GE*1*1",
-        "IEA*1*000000001",
+        f"GE*1*{group}",
+        f"IEA*1*{interchange}",
     ]
 
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from itertools import combinations
-from typing import Any
+from typing import Any, Protocol
 
 from scrub837.claims.encounters import Encounter
 from scrub837.claims.model import Line
+from scrub837.claims.services import Procedure
 from scrub837.config import Profile
 from scrub837.reference.records import Pair
 from scrub837.reference.store import Reference
@@ -136,7 +137,7 @@ def _pairings(encounter: Encounter, reference: Reference) -> tuple[Pairing, ...]
 def between(one: Line, other: Line, row: Pair, day: date, profile: Profile) -> Pairing:
     """The pairing of two lines that bill the codes of a row, in either order."""
     first, second = (one, other) if one.procedure.code == row.column1 else (other, one)
-    return Pairing(first, second, row, day, _answer(first, second, row, day, profile))
+    return Pairing(first, second, row, day, answer_of(first, second, row, day, profile))
 
 
 def bills(line: Line) -> bool:
@@ -149,7 +150,15 @@ def bills(line: Line) -> bool:
     )
 
 
-def _answer(first: Line, second: Line, row: Pair, day: date, profile: Profile) -> Answer:
+class Billed(Protocol):
+    """A line of this file or of an earlier one."""
+
+    @property
+    def procedure(self) -> Procedure: ...
+
+
+def answer_of(first: Billed, second: Billed, row: Pair, day: date, profile: Profile) -> Answer:
+    """What the modifiers of the column 1 and the column 2 line say to their pair."""
     if row.indicator == "0":
         return Answer.NEVER
     one, two = frozenset(first.procedure.modifiers), frozenset(second.procedure.modifiers)
@@ -228,12 +237,16 @@ def on_day(pairing: Pairing) -> str:
 
 def source_words(found: Sequence[Pairing], context: Context) -> str:
     """Which edition pairs them, with what indicator and since when; one sentence without its full stop."""
-    row, day = found[0].row, found[0].day
+    return rows_words([p.row for p in found], found[0].day, found[0].second.claim.profile.program, context)
+
+
+def rows_words(found: Sequence[Pair], day: date, asked: str, context: Context) -> str:
+    """The same of rows that a payer's program ``asked`` for."""
+    row = found[0]
     edition = f"edition {row.edition}" if row.edition[:1].isdecimal() else f"the {row.edition} edition"
-    asked = found[0].second.claim.profile.program
     other = row.program != asked
     whose = f" of {row.program.title()}, as none of {asked.title()} is loaded" if other else ""
-    rows = list(dict.fromkeys((p.row.indicator, p.row.effective, p.row.deletion) for p in found))
+    rows = list(dict.fromkeys((one.indicator, one.effective, one.deletion) for one in found))
     terms = joined(
         f"indicator {indicator}, in force from {start}" + (f" to {end}" if end else "")
         for indicator, start, end in rows
