@@ -33,6 +33,15 @@ class HighCharge(Rule):
         yield self.finding(subject.locate("CLM02"), "That is much.", severity=severity, fix=fix)  # type: ignore[attr-defined]
 
 
+class InWords(HighCharge):
+    """The same, with a sentence of its own for each amount."""
+
+    def check(self, subject: object, context: Context) -> Iterable[Finding]:
+        for finding in super().check(subject, context):
+            letters = str(subject.charge).translate(str.maketrans("0123456789", "abcdefghij"))  # type: ignore[attr-defined]
+            yield self.finding(finding.location, f"{letters} is much.", severity=finding.severity)
+
+
 @contextmanager
 def reported(
     monkeypatch: pytest.MonkeyPatch, notation: str, *rules: Rule, **options: object
@@ -109,13 +118,32 @@ def test_held_claims_come_first_then_money_then_the_order_of_the_file(
 
 def test_beyond_twenty_claims_the_rest_is_counted_by_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     charges = [600 + n for n in range(25)]  # C25 is the dearest; C5 to C1 are left
-    with reported(monkeypatch, claims(charges), HighCharge()) as file:
+    with reported(monkeypatch, claims(charges), InWords()) as file:
         text = text_of(file)
     assert re.findall(r"^CLAIM (\w+)", text, re.M) == [f"C{n}" for n in range(25, 5, -1)]
     assert "5 more claims by rule" in text
     assert (
         "  RISK  CLM997  high-charge         5       5  $3,010.00\n        for example C5, C4, C3\n" in text
     )
+
+
+def test_the_same_on_many_claims_is_told_once_with_three_examples(monkeypatch: pytest.MonkeyPatch) -> None:
+    charges = [600 + n for n in range(400)]
+    with reported(monkeypatch, claims([*charges, 1200]), HighCharge()) as file:
+        text = text_of(file)
+    assert re.findall(r"^CLAIM (\w+)", text, re.M) == ["C401", "C400", "C399", "C398"]
+    assert "  ? RISK   CLM997  400 claims   $319,800.00\n      That is much.\n" in text
+    named = "C400, C399, C398, C1, C2, C3, C4, C5, C6 and 391 more"
+    assert named in " ".join(text.split())
+    assert len(text.splitlines()) < 75
+    assert "Found 401 to work in 401 of 401 claims." in text
+
+
+def test_five_claims_are_no_crowd(monkeypatch: pytest.MonkeyPatch) -> None:
+    with reported(monkeypatch, claims([600] * 5), HighCharge()) as file:
+        text = text_of(file)
+    assert len(re.findall(r"^CLAIM ", text, re.M)) == 5
+    assert "The same on many claims" not in text
 
 
 def test_verbose_tells_of_what_is_only_good_to_know(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,8 @@ from typing import BinaryIO
 from scrub837 import __version__
 from scrub837.report import PLAIN, View
 from scrub837.report.claim_block import write_claim, write_findings
+from scrub837.report.group_block import write_group, write_more
+from scrub837.report.groups import group_alike
 from scrub837.report.layout import Page, Part
 from scrub837.report.overview import (
     ALL_CHECKED,
@@ -116,12 +118,17 @@ def _at_a_glance(file: FileReport, seen: Survey, page: Page) -> None:
 def _file_level(file: FileReport, seen: Survey, page: Page, view: View) -> None:
     least = 0 if view.verbose or file.status == "refused" else RISK
     rank = file.found.rank
-    numbers = sorted((n for n in seen.file_level if rank[n] >= least), key=lambda n: -rank[n])
+    grouped = group_alike(file, least=least)
+    told = [number for group in grouped.of_file for number in group.examples]
+    told += [n for n in seen.file_level if rank[n] >= least and n not in grouped.member]
+    numbers = sorted(told, key=lambda n: (-rank[n], n))
     if not numbers:
         return
     page.line()
     page.line(("Findings on the file", "strong"))
     write_findings(map(file.finding, numbers[:SHOWN]), page)
+    for group in grouped.of_file:
+        write_more(group, len(group.examples), page)
     if len(numbers) > SHOWN:
         page.line(
             f"  and {count(len(numbers) - SHOWN, 'more finding')} on the file: --format concise, csv or json"
@@ -140,17 +147,23 @@ def _not_checked(file: FileReport, page: Page) -> None:
 
 
 def _claims(file: FileReport, seen: Survey, page: Page, view: View) -> None:
-    claims = seen.to_work
+    least = 0 if view.verbose else RISK
+    grouped = group_alike(file, least=least)
+    claims = [claim for claim in seen.to_work if claim in grouped.alone]
     if view.verbose:
-        told = {file.found.claim[number] for number in file.order}
-        claims = [*claims, *sorted(told.difference(claims, [0]))]
+        claims += sorted(grouped.alone.difference(claims))
     if not claims:
         return
-    page.line()
     provisional = "  (provisional)" if file.status == "incomplete" else ""
+    if grouped.of_claims:
+        page.line()
+        page.line((f"The same on many claims{provisional}", "strong"), "  (one by one: --format csv or json)")
+        for group in grouped.of_claims:
+            page.line()
+            write_group(file, group, page)
+    page.line()
     page.line((f"Claims to work, most money at risk first{provisional}", "strong"))
     shown = claims[:SHOWN]
-    least = 0 if view.verbose else RISK
     days = file.timed.of_claims(shown)
     for claim, numbers in findings_of(file, shown, least=least).items():
         page.line()
@@ -160,7 +173,8 @@ def _claims(file: FileReport, seen: Survey, page: Page, view: View) -> None:
         page.line()
         rest = count(len(claims) - SHOWN, "more claim")
         page.line((f"{rest} by rule", "strong"), "  (one by one: --format concise, csv or json)")
-        _rule_table(file, tally_rules(file, least=least, without=frozenset(shown)), page, examples=True)
+        told = {*shown, *(claim for claim in seen.to_work if claim not in grouped.alone)}
+        _rule_table(file, tally_rules(file, least=least, without=told), page, examples=True)
 
 
 def _info(file: FileReport, page: Page) -> None:

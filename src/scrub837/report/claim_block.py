@@ -69,17 +69,22 @@ def write_findings(findings: Iterable[Finding], page: Page, claim: int | None = 
     for group in alike(findings):
         for finding in group[:-1]:
             _write_what(finding, page, claim)
-            _write_fix(finding.fix, page)
+            write_fix(finding.fix, page)
         last = group[-1]
         _write_what(last, page, claim)
         if len(group) > 1:
-            _write_fix(last.fix, page)
-        if last.why:
-            page.paragraph(last.why, indent=12, label="       Why ")
-        if action := to_do(last):
-            page.paragraph(action, indent=12, label="       Do ")
+            write_fix(last.fix, page)
+        write_reasons(last, page)
         if len(group) == 1:
-            _write_fix(last.fix, page)
+            write_fix(last.fix, page)
+
+
+def write_reasons(finding: Finding, page: Page) -> None:
+    """Why it matters and what to do."""
+    if finding.why:
+        page.paragraph(finding.why, indent=12, label="       Why ")
+    if action := to_do(finding):
+        page.paragraph(action, indent=12, label="       Do ")
 
 
 def _write_what(finding: Finding, page: Page, claim: int | None) -> None:
@@ -102,7 +107,8 @@ def _write_what(finding: Finding, page: Page, claim: int | None) -> None:
     page.paragraph(finding.message, indent=6)
 
 
-def _write_fix(fix: Fix | None, page: Page) -> None:
+def write_fix(fix: Fix | None, page: Page) -> None:
+    """The element before and after, who may change it, and what became of it."""
     if fix is None:
         return
     change = f"{quoted(fix.before)}  ->  {quoted(fix.after)}"

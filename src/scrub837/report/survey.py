@@ -47,7 +47,7 @@ def survey(file: FileReport) -> Survey:
     """Look over the findings of a file."""
     found, result = file.found, Survey()
     worst = bytearray(len(file.claims) + 1)  # of each claim: rank + 1, 0 without a finding
-    for number in file.order:
+    for number in file.standing:
         rank, claim = found.rank[number], found.claim[number]
         if claim:
             worst[claim] = max(worst[claim], rank + 1)
@@ -76,7 +76,7 @@ def tally_rules(
     Findings on the claims ``without`` are left out; so are, then, those of no claim.
     """
     found, rules = file.found, dict[str, RuleTally]()
-    for number in file.order:
+    for number in file.standing:
         rank, claim = found.rank[number], found.claim[number]
         if not least <= rank <= most or (without and (claim in without or not claim)):
             continue
@@ -95,7 +95,7 @@ def tally_rules(
 
 
 def findings_of(file: FileReport, claims: Collection[int], *, least: int) -> dict[int, list[int]]:
-    """The findings of some claims, in file order."""
+    """The findings of some claims, waived ones too, in file order."""
     wanted: dict[int, list[int]] = {claim: [] for claim in claims}
     for number in file.order:
         if file.found.rank[number] >= least and (numbers := wanted.get(file.found.claim[number])) is not None:
