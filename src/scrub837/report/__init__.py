@@ -39,6 +39,7 @@ FORMATS = {
     "concise": Format("as_concise"),
     "json": Format("as_json", ".json"),
     "csv": Format("as_csv", ".csv"),
+    "html": Format("as_html", ".html"),
     "xml": Format("as_xml", ".xml"),
     "xlsx": Format("as_xlsx", ".xlsx", to_screen=False, extra="xlsx"),
     "sarif": Format("as_sarif", ".sarif"),
