@@ -174,6 +174,8 @@ class Claim(msgspec.Struct):
 
     def _plain_lines(self) -> list[Line]:
         at, element = len(self.head), self.block.separators.element
+        if self.other_payers:  # loops 2320 and 2330 stand between
+            at = next(n for n, piece in enumerate(self.block.pieces) if piece.startswith(f"LX{element}"))
         lines = []
         for (number, _, dates, control), service in zip(self.plain, self.services, strict=True):
             lines.append(
