@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -41,7 +42,7 @@ from scrub837.nightly.ledger_write import FileEntry, publish_claims, unpublish_c
 from scrub837.nightly.schema import check_version, migrate
 
 if TYPE_CHECKING:
-    from scrub837.config import Settings
+    from scrub837.config import Profile, Settings
     from scrub837.results import EditionRow, FileReport
 
 WAIT = 30.0  # seconds that a locked ledger is waited for
@@ -300,9 +301,11 @@ def editions_digest(editions: Sequence[EditionRow]) -> str:
     return _digest(sorted((one.program, one.table, one.edition, one.sha256) for one in editions))
 
 
-def _plain(value: object) -> object:
+def _plain(profile: Profile) -> dict[str, object]:
+    values = {field.name: getattr(profile, field.name) for field in fields(profile)}
     return {
-        name: sorted(v) if isinstance(v, frozenset) else v for name, v in msgspec.to_builtins(value).items()
+        name: sorted(v) if isinstance(v, frozenset) else dict(v) if isinstance(v, Mapping) else v
+        for name, v in values.items()
     }
 
 
