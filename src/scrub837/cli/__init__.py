@@ -18,6 +18,8 @@ VERBS = {
     "reference": "scrub837.cli.reference:reference",
     "documentation": "scrub837.cli.documentation:documentation",
     "undo": "scrub837.cli.undo:undo",
+    "run": "scrub837.cli.run:run",
+    "redact": "scrub837.cli.redact:redact",
 }
 
 

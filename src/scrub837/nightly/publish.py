@@ -1,0 +1,247 @@
+"""Publishing, so that a run may be killed at any moment: prepared under names nobody reads, decided, renamed.
+
+1. Every output is brought to its folder as ``.scrub837-HOST.RUN-N.part``, whole and on the disk.
+2. The ledger keeps, in one transaction, that the file is published and the renames that takes (a ``Plan``).
+   This decides: before it nothing happened, after it everything will.
+3. The renames are made. A part that is not there any more has been renamed, whoever has fetched it since, so
+   each rename is made once, however often a plan is carried out.
+4. The ledger keeps what came out, and forgets the plan.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from scrub837.errors import ScrubError
+from scrub837.nightly.folder import DONE, GONE, Folder, Store, Stores
+from scrub837.nightly.outputs import INCOMPLETE, QUARANTINED, REFUSED, Outcome, display, safe_name, stem_of
+from scrub837.nightly_settings import Nightly, is_remote
+
+PUBLISHING = "publishing"  # the outcome in the ledger while a plan is carried out
+PLAN = "plan"  # its name among the outputs in the ledger
+PART = ".scrub837-"
+
+
+class Unpublished(ScrubError):
+    """An output could not be brought to its folder. ``reason`` says why."""
+
+    def __init__(self, reason: str, folder: str) -> None:
+        super().__init__(f"{folder} cannot be written: {reason}")
+        self.reason = reason
+
+
+class Stuck(ScrubError):
+    """What was decided could not be done to its end. It stands in the ledger; the next run goes on."""
+
+
+class Move(msgspec.Struct, frozen=True, array_like=True):
+    """A rename in a store; ``spec`` is the address of a folder there, ``new`` empty to remove."""
+
+    spec: str
+    old: str
+    new: str
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """The renames that publish one file, and what is told when they are made."""
+
+    host: str
+    run: str
+    outcome: str
+    sends: bool
+    moves: list[Move]
+    outputs: dict[str, str]  # kind -> name
+    key: str
+    sha256: str
+    findings: dict[str, int]
+    worst: int
+
+
+@dataclass(slots=True)
+class Publisher:
+    """Brings outputs to the folders of the settings."""
+
+    nightly: Nightly
+    stores: Stores
+    inbox: Folder
+    host: str
+    run: str
+    month: str  # YYYY/MM of the archive
+    spool: Path  # for what is copied on the way
+    _made: set[str] = field(default_factory=set)
+    _count: int = 0
+
+    def prepare(self, work: Outcome) -> Plan:
+        """Bring what was made to its folders under temporary names, and say which renames will publish it.
+
+        Raises ``Unpublished``, ``OutputUnwritable`` or ``TryLater``; nothing has happened then.
+        """
+        moves: list[Move] = []
+        drafts: list[tuple[Folder, Path, str]] = []
+        for made in work.made:
+            last, *others = self._folders(made.folder)
+            for folder in others:
+                self._add(drafts, moves, folder, self._copy(made.draft), made.name)
+            self._add(drafts, moves, last, made.draft, made.name)
+        self._keep_original(work, drafts, moves)
+        self._put(drafts)
+        return Plan(
+            host=self.host,
+            run=self.run,
+            outcome=work.outcome,
+            sends=work.sends,
+            moves=moves,
+            outputs={made.kind: made.name for made in work.made},
+            key=work.key,
+            sha256=work.sha256,
+            findings=work.findings,
+            worst=work.worst,
+        )
+
+    def carry_out(self, plan: Plan) -> None:
+        """Make the renames of a plan that are not made yet. Raises ``Stuck`` or ``TryLater``."""
+        problems: list[str] = []
+        for store, moves in self._by_store(plan.moves):
+            renames = [(_name(one.old), _name(one.new)) for one in moves if one.new]
+            removals = [_name(one.old) for one in moves if not one.new]
+            answers = [*store.move(renames), *store.remove(removals)]
+            problems += [answer for answer in answers if answer not in (DONE, GONE)]
+        if problems:
+            raise Stuck(
+                f"{plan.key}: an output cannot be given its name ({problems[0]}); the next run tries again"
+            )
+
+    def sweep(self, prefixes: Iterable[str]) -> None:
+        """Remove what a killed run had prepared and not decided: parts of ``HOST.RUN`` in every folder."""
+        starts = tuple(f"{PART}{prefix}-" for prefix in prefixes)
+        for folder in {folder.spec: folder for folder in self._all()}.values():
+            if folder.store.look([folder.path])[0] is None:
+                continue
+            old = [one.name for one in folder.store.entries(folder.path) if one.name.startswith(starts)]
+            folder.store.remove([folder.path_of(name) for name in old])
+
+    def _keep_original(
+        self, work: Outcome, drafts: list[tuple[Folder, Path, str]], moves: list[Move]
+    ) -> None:
+        """To the archive, or to quarantine with a note; the treatment-time logs with it."""
+        bad = work.outcome in QUARANTINED
+        base = self.stores.folder(self.nightly.quarantine if bad else self.nightly.archive)
+        folder = base if bad else Folder(base.store, base.path_of(self.month), f"{base.spec}/{self.month}")
+        stem, suffix = stem_of(work)
+        kept = [(work.taken.name, work.taken.path, f"{stem}{suffix}", work.taken.local)]
+        for n, (name, path, local) in enumerate(work.taken.logs, 1):
+            kept.append((name, path, f"{stem}.log{n}{safe_name(name)[1]}", local))
+        self._make(folder)
+        for _, path, name, local in kept:
+            if folder.store is self.inbox.store:
+                moves.append(Move(self.inbox.spec, _text(path), _text(folder.path_of(name))))
+            else:
+                self._add(drafts, moves, folder, self._copy(local), name)
+                moves.append(Move(self.inbox.spec, _text(path), ""))
+        if bad:
+            note = self.spool / f"why-{self._next()}"
+            pairs = [(folder.path_of(name), self.inbox.path_of(own)) for own, _, name, _ in kept]
+            note.write_text(_why(work, pairs, remote=is_remote(folder.spec)), "utf-8")
+            self._add(drafts, moves, folder, note, f"{stem}{suffix}.why.txt")
+
+    def _add(
+        self,
+        drafts: list[tuple[Folder, Path, str]],
+        moves: list[Move],
+        folder: Folder,
+        draft: Path,
+        name: str,
+    ) -> None:
+        part = folder.path_of(f"{PART}{self.host}.{self.run}-{self._next()}.part")
+        self._make(folder)
+        drafts.append((folder, draft, part))
+        moves.append(Move(folder.spec, _text(part), _text(folder.path_of(name))))
+
+    def _put(self, drafts: Sequence[tuple[Folder, Path, str]]) -> None:
+        stores = {id(folder.store): folder.store for folder, _, _ in drafts}
+        for store in stores.values():
+            own = [one for one in drafts if one[0].store is store]
+            answers = store.put([(draft, part) for _, draft, part in own])
+            wrong = [(folder, answer) for (folder, _, _), answer in zip(own, answers, strict=True) if answer]
+            if wrong:
+                self.discard(drafts)
+                raise Unpublished(wrong[0][1], wrong[0][0].spec)
+
+    def discard(self, drafts: Sequence[tuple[Folder, Path, str]]) -> None:
+        """Take parts back that will not be published."""
+        for folder, _, part in drafts:
+            folder.store.remove([part])
+
+    def take_back(self, plan: Plan) -> None:
+        """Remove the parts of a plan that was not decided."""
+        for store, moves in self._by_store(plan.moves):
+            store.remove([_name(one.old) for one in moves if PART in one.old])
+
+    def _by_store(self, moves: Sequence[Move]) -> list[tuple[Store, list[Move]]]:
+        found: dict[int, tuple[Store, list[Move]]] = {}
+        for move in moves:
+            store = self.stores.folder(move.spec).store
+            found.setdefault(id(store), (store, []))[1].append(move)
+        return list(found.values())
+
+    def _folders(self, kind: str) -> list[Folder]:
+        specs = {"out": self.nightly.out, "held": self.nightly.held, "reports": self.nightly.reports}[kind]
+        return [self.stores.folder(spec) for spec in specs]
+
+    def _all(self) -> list[Folder]:
+        kinds = [folder for kind in ("out", "held", "reports") for folder in self._folders(kind)]
+        archive = self.stores.folder(self.nightly.archive)
+        month = Folder(archive.store, archive.path_of(self.month), f"{archive.spec}/{self.month}")
+        return [*kinds, month, self.stores.folder(self.nightly.quarantine)]
+
+    def _make(self, folder: Folder) -> None:
+        if folder.spec not in self._made:
+            folder.store.make([folder.path])
+            self._made.add(folder.spec)
+
+    def _next(self) -> int:
+        self._count += 1
+        return self._count
+
+    def _copy(self, draft: Path) -> Path:
+        copy = self.spool / f"copy-{self._next()}"
+        shutil.copyfile(draft, copy)
+        return copy
+
+
+def _why(work: Outcome, pairs: Sequence[tuple[str, str]], *, remote: bool) -> str:
+    """What stands beside a file in quarantine."""
+    advice = {
+        REFUSED: "Ask whoever sent it for an 837P; a file of another kind does not belong into this folder.",
+        INCOMPLETE: "Ask whoever sent it to send it again, whole.",
+    }.get(work.outcome, "Put right what is named above.")
+    verb = "rename" if remote else "mv"
+    back = "\n".join(f"    {verb} {_quoted(old)} {_quoted(new)}" for old, new in pairs)
+    where = " on the server (sftp)" if remote else ""
+    return (
+        f"This file was not sent: {display(work.why).rstrip('.') or 'it could not be checked'}.\n\n"
+        "It is as it came; only its name has changed.\n"
+        f"What to do: {advice}\n"
+        f"To have it checked again{where}:\n\n{back}\n\n"
+        f"sha256 {work.sha256}\n"
+    )
+
+
+def _quoted(path: str) -> str:
+    return shlex.quote("".join(c if c.isprintable() else "?" for c in display(path)))
+
+
+def _text(path: str) -> str:
+    """A path of any bytes as a text that JSON can hold."""
+    return os.fsencode(path).decode("latin-1")
+
+
+def _name(text: str) -> str:
+    return os.fsdecode(text.encode("latin-1"))
