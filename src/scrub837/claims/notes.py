@@ -85,6 +85,24 @@ def read_notes(text: str, description: str = "") -> Notes | None:
     return notes if spans or notes.stated is not None or areas or impossible else None
 
 
+def told(text: str) -> list[tuple[int, int]]:
+    """Where the words of a note stand that are read: times, minutes, certain areas. Not the reason."""
+    rest = text.upper() if text.isascii() else text
+    reason = _REASON.search(rest)
+    spots = [] if reason is None else [(reason.start(), reason.start() + 3)]
+    rest = rest if reason is None else rest[: reason.start()]
+    for pattern in (_SPAN, _AREA, _MINUTES):
+        for match in pattern.finditer(rest):
+            if pattern is not _AREA or not any(area.ambiguous for area in read_areas(match[1])):
+                spots.append(match.span())
+            else:
+                spots.append((match.start(), match.start() + 4))
+        rest = pattern.sub(lambda match: ";" * len(match[0]), rest)
+    alone = re.finditer(r"[^;]+", rest)
+    certain = (part for part in alone if any(not area.ambiguous for area in read_areas(part[0].strip())))
+    return spots + [part.span() for part in certain]
+
+
 def _four(match: re.Match[str]) -> tuple[str | None, ...]:
     groups = match.groups()
     return groups[:4] if groups[0] is not None else groups[4:]
