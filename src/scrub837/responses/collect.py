@@ -1,0 +1,101 @@
+"""Reads all response files into a spool: answers and remarks, in the order given, memory flat."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import msgspec
+
+from scrub837.responses.answers import (
+    Answer,
+    ClaimPayment,
+    InterchangeAnswer,
+    PaymentAnswer,
+    Place,
+    Remark,
+    StatusAnswer,
+)
+from scrub837.responses.read import ResponseFile
+from scrub837.spool import Spool
+from scrub837.x12.source import Source
+
+INTERCHANGE, SYNTAX, STATUS, PAYMENT, TOTAL = range(5)  # layers, in the order in which they answer
+_encode = msgspec.json.Encoder(decimal_format="string").encode
+_decode_answer: Callable[[bytes], Answer] = msgspec.json.Decoder(Answer).decode
+_decode_remark = msgspec.json.Decoder(Remark).decode
+
+
+@dataclass(slots=True)
+class Collected:
+    """All answers, by number, with what must be known of each without reading it back."""
+
+    files: list[ResponseFile] = field(default_factory=list)
+    answers: Spool = field(default_factory=Spool)
+    layers: array[int] = field(default_factory=lambda: array("b"))
+    days: array[int] = field(
+        default_factory=lambda: array("q")
+    )  # proleptic ordinals, 0 where no date is told
+    remarks: Spool = field(default_factory=Spool)
+
+    def __len__(self) -> int:
+        return len(self.answers)
+
+    def answer(self, number: int) -> Answer:
+        """An answer, read back."""
+        return _decode_answer(self.answers[number])
+
+    def day(self, number: int) -> date | None:
+        """The day of an answer."""
+        return date.fromordinal(self.days[number]) if self.days[number] else None
+
+    def all_remarks(self) -> Iterator[Remark]:
+        """The remarks in the order of the files."""
+        return (_decode_remark(self.remarks[number]) for number in range(len(self.remarks)))
+
+    def remark(self, code: str, text: str, place: Place) -> None:
+        """One more remark, made when answers were joined."""
+        self.files[place.file].remarks[code] += 1
+        self.remarks.append(_encode(Remark(code, text, place)))
+
+    @property
+    def rejects(self) -> bool:
+        """Whether a TA1 or 999 has come that names faults: the guide is then asked about the batch."""
+        return any(layer <= SYNTAX for layer in self.layers)
+
+    def close(self) -> None:
+        """Give the temporary files back."""
+        self.answers.close()
+        self.remarks.close()
+
+
+def collect(sources: Sequence[Source], *, guide: bool) -> Collected:
+    """Read response files to their ends. Nothing in a file makes it fail."""
+    found = Collected()
+    paid: set[bytes] = set()
+    for number, source in enumerate(sources):
+        file = ResponseFile(source, number, guide, paid)
+        found.files.append(file)
+        for item in file.items():
+            if isinstance(item, Remark):
+                found.remarks.append(_encode(item))
+                continue
+            found.answers.append(_encode(item))
+            layer, day = _layer_of(item)
+            found.layers.append(layer)
+            found.days.append(day.toordinal() if day else 0)
+    return found
+
+
+def _layer_of(answer: Answer) -> tuple[int, date | None]:
+    if isinstance(answer, InterchangeAnswer):
+        return INTERCHANGE, answer.source.created
+    if isinstance(answer, StatusAnswer):
+        return STATUS, answer.day
+    if isinstance(answer, ClaimPayment):
+        return PAYMENT, answer.day
+    if isinstance(answer, PaymentAnswer):
+        return TOTAL, answer.day
+    return SYNTAX, answer.source.created
