@@ -14,21 +14,12 @@ from itertools import pairwise
 import msgspec
 
 from scrub837.findings import Edit, Fix, Location, Safety
+from scrub837.fixes.known import Key, Known
 from scrub837.results import FileReport
-
-Key = tuple[
-    str, int | None, int | None, str | None
-]  # rule, claim index, line, element: the same in any version
 
 NEEDS_DOCUMENTED = "needs --apply documented"
 PERSON_ONLY = "only a person may make this change"
 OUTSIDE = "it changes more than the place it is reported for"
-
-
-def key_of(name: str, place: Location) -> Key:
-    """What a finding is known by in any version of the file. Components may move, so they are left out."""
-    element = place.element.partition("-")[0] if place.element else None
-    return name, place.claim_index, place.line, element
 
 
 class Proposal(msgspec.Struct, frozen=True, gc=False):
@@ -41,10 +32,7 @@ class Proposal(msgspec.Struct, frozen=True, gc=False):
     evidence: str | None
     place: Location
     edits: tuple[Edit, ...]
-
-    @property
-    def key(self) -> Key:
-        return key_of(self.name, self.place)
+    key: Key
 
     @property
     def within(self) -> bool:
@@ -117,14 +105,23 @@ def compose(report: FileReport, safety: Safety, barred: Mapping[Key, str] | None
 def proposals_of(report: FileReport) -> list[Proposal]:
     """The fixes of a report that have edits, in file order."""
     decode = msgspec.json.Decoder(_Correctable).decode
-    found, proposals = report.found, []
+    found, proposals, known = report.found, [], Known(report)
     for number in report.order:
         if not found.fixes[number]:
             continue
         one = decode(found.spool[number])
         fix = one.fix
         proposals.append(
-            Proposal(number, one.code, one.name, fix.safety, fix.evidence, one.location, fix.edits)
+            Proposal(
+                number,
+                one.code,
+                one.name,
+                fix.safety,
+                fix.evidence,
+                one.location,
+                fix.edits,
+                known.key(one.name, one.location),
+            )
         )
     return proposals
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import msgspec
 
 from scrub837.findings import Location, Severity
-from scrub837.fixes.compose import Key, Proposal, key_of
+from scrub837.fixes.compose import Proposal
+from scrub837.fixes.known import Key, Known
 from scrub837.results import FileReport
 
 GUIDE = "guide-incomplete"  # notes what pyx12 could not read to its end
@@ -72,10 +73,10 @@ def _same_claim(key: Key, keys: Iterable[Key]) -> frozenset[Key]:
 def _tally(report: FileReport) -> tuple[Counter[Key], Counter[Key]]:
     """How often each finding stands in a report, and how often at ``deny`` or worse."""
     decode = msgspec.json.Decoder(_Seen).decode
-    all_, hard = Counter[Key](), Counter[Key]()
+    all_, hard, known = Counter[Key](), Counter[Key](), Known(report)
     for number in report.order:
         one = decode(report.found.spool[number])
-        key = key_of(one.name, one.location)
+        key = known.key(one.name, one.location)
         all_[key] += 1
         if report.found.rank[number] >= Severity.DENY.rank:
             hard[key] += 1

@@ -11,8 +11,9 @@ from typing import BinaryIO
 from scrub837.engine import Job, scan
 from scrub837.errors import CorrectionUnproven, InputUnreadable
 from scrub837.findings import Safety
-from scrub837.fixes.compose import Composition, Key, Proposal, Splice, compose, proposals_of
+from scrub837.fixes.compose import Composition, Proposal, Splice, compose, proposals_of
 from scrub837.fixes.journal import SCHEMA, Digest, EditionUsed, Journal, Tool, changes_of, write_journal
+from scrub837.fixes.known import Key
 from scrub837.fixes.prove import Fault, faults, keys_of
 from scrub837.fixes.publish import Draft, beside, journal_of, keep_apart
 from scrub837.fixes.splice import compare, join, write_spliced
