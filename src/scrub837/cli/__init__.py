@@ -20,6 +20,7 @@ VERBS = {
     "undo": "scrub837.cli.undo:undo",
     "run": "scrub837.cli.run:run",
     "redact": "scrub837.cli.redact:redact",
+    "responses": "scrub837.cli.responses:responses",
 }
 
 
