@@ -3,9 +3,9 @@
     python bench/answers.py batch.837 --seed 837 --out FOLDER
 
 The answers are a TA1, a 999, a 277CA and two 835. The batch is read here by splitting it, not by the
-product, so that the truth stands on its own. Some claims are rejected by 277CA, some denied or cut by 835, some
-paid and taken back, some never answered; the rest are paid as billed. Whole transactions are rejected by the
-999 for one element of one claim. All amounts add up to the cent.
+product, so that the truth stands on its own. Some claims are rejected by 277CA, some denied or cut by 835,
+some paid and taken back, some never answered; the rest are paid as billed. Whole transactions are rejected by
+the 999 for one element of one claim. All amounts add up to the cent.
 """
 
 from __future__ import annotations
