@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from scrub837.claims.earlier import EarlierClaim, EarlierFile, EarlierLine
@@ -53,14 +54,13 @@ class Lookup:
 
     def lines_of(self, encounters: Iterable[int]) -> Iterator[tuple[int, list[EarlierLine]]]:
         """The lines of each of these encounters that has any, in the order they were sent."""
-        ordered = sorted(encounters)
-        for start in range(0, len(ordered), CHUNK):
-            some = ordered[start : start + CHUNK]
+        keys = iter(encounters)
+        while some := list(islice(keys, CHUNK)):
             found: dict[int, list[EarlierLine]] = {}
             claims: dict[int, EarlierClaim] = {}
             for row in self.database.query(_LINES.format(",".join("?" * len(some))), some):
                 found.setdefault(row[0], []).append(_line(row, claims))
-            yield from found.items()
+            yield from ((key, found[key]) for key in some if key in found)
 
     def _first(self, where: str, parameters: tuple[object, ...]) -> EarlierFile | None:
         rows = self.database.query(

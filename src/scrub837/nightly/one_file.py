@@ -90,7 +90,8 @@ def _judge(session: Session, taker: Taker, work: Outcome, started: datetime) -> 
     number = _decide(session, plan, work, started) if work.report is not None else None
     carry_out(session, plan)
     if number is not None:
-        session.ledger.note(number, outcome=work.outcome, finished=datetime.now(UTC), outputs=plan.outputs)
+        names = session.names_of(plan)
+        session.ledger.note(number, outcome=work.outcome, finished=datetime.now(UTC), outputs=names)
 
 
 def _decide(session: Session, plan: Plan, work: Outcome, started: datetime) -> int:
@@ -105,7 +106,7 @@ def _decide(session: Session, plan: Plan, work: Outcome, started: datetime) -> i
         editions=work.editions,
         outcome=PUBLISHING,
         started=started,
-        outputs={PLAN: msgspec.json.encode(plan).decode()},
+        outputs={PLAN: msgspec.json.encode(plan.veiled(session.hash_of)).decode()},
     )
     try:
         number = session.ledger.record(entry, work.report)

@@ -3,17 +3,21 @@
 1. Every output is brought to its folder as ``.scrub837-HOST.RUN-N.part``, whole and on the disk.
 2. The ledger keeps, in one transaction, that the file is published and the renames that takes (a ``Plan``).
    This decides: before it nothing happened, after it everything will.
-3. The renames are made. A part that is not there any more has been renamed, whoever has fetched it since, so
-   each rename is made once, however often a plan is carried out.
+3. The renames are made, the original's last. A part that is not there any more has been renamed, whoever has
+   fetched it since, so each rename is made once, however often a plan is carried out.
 4. The ledger keeps what came out, and forgets the plan.
+
+The ledger is told no name of a partner's file (see ``veiled``): while there is something left to be renamed,
+the original is in the folder of the run and says its name itself.
 """
 
 from __future__ import annotations
 
 import os
+import posixpath
 import shlex
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,12 +60,51 @@ class Plan(msgspec.Struct, frozen=True):
     run: str
     outcome: str
     sends: bool
-    moves: list[Move]
+    parts: list[Move]
+    originals: list[Move]  # treatment-time logs, and last the file itself
     outputs: dict[str, str]  # kind -> name
     key: str
     sha256: str
     findings: dict[str, int]
     worst: int
+
+    def veiled(self, label: Callable[[str], str]) -> Plan:
+        """The same without names: an original is known by its label, and ``*`` stands for its stem."""
+        return self._renamed(lambda name: label(_name(name)), self._stem(), "*")
+
+    def unveiled(self, names: dict[str, str]) -> Plan:
+        """The same with names again; ``names`` are those of the originals that are there, by their labels.
+
+        Without the file itself nothing is left to be renamed: it goes last.
+        """
+        known = [move for move in self.originals if posixpath.basename(move.old) in names]
+        if not known or known[-1] is not self.originals[-1]:
+            return msgspec.structs.replace(self, parts=[], originals=[])
+        stem = safe_name(_name(names[posixpath.basename(known[-1].old)]))[0]
+        plan = msgspec.structs.replace(self, originals=known)
+        return plan._renamed(lambda name: names[name], "*", stem)
+
+    def _stem(self) -> str:
+        return safe_name(_name(posixpath.basename(self.originals[-1].old)))[0]
+
+    def _renamed(self, name_of: Callable[[str], str], stem: str, by: str) -> Plan:
+        def new(path: str) -> str:
+            folder, name = posixpath.split(path)
+            return f"{folder}/{by}{name.removeprefix(stem)}" if path else ""
+
+        return msgspec.structs.replace(
+            self,
+            parts=[Move(one.spec, one.old, new(one.new)) for one in self.parts],
+            originals=[
+                Move(
+                    one.spec,
+                    posixpath.join(posixpath.dirname(one.old), name_of(posixpath.basename(one.old))),
+                    new(one.new),
+                )
+                for one in self.originals
+            ],
+            outputs={kind: by + name.removeprefix(stem) for kind, name in self.outputs.items()},
+        )
 
 
 @dataclass(slots=True)
@@ -84,20 +127,22 @@ class Publisher:
         Raises ``Unpublished``, ``OutputUnwritable`` or ``TryLater``; nothing has happened then.
         """
         moves: list[Move] = []
+        originals: list[Move] = []
         drafts: list[tuple[Folder, Path, str]] = []
         for made in work.made:
             last, *others = self._folders(made.folder)
             for folder in others:
                 self._add(drafts, moves, folder, self._copy(made.draft), made.name)
             self._add(drafts, moves, last, made.draft, made.name)
-        self._keep_original(work, drafts, moves)
+        self._keep_original(work, drafts, moves, originals)
         self._put(drafts)
         return Plan(
             host=self.host,
             run=self.run,
             outcome=work.outcome,
             sends=work.sends,
-            moves=moves,
+            parts=moves,
+            originals=originals,
             outputs={made.kind: made.name for made in work.made},
             key=work.key,
             sha256=work.sha256,
@@ -108,11 +153,14 @@ class Publisher:
     def carry_out(self, plan: Plan) -> None:
         """Make the renames of a plan that are not made yet. Raises ``Stuck`` or ``TryLater``."""
         problems: list[str] = []
-        for store, moves in self._by_store(plan.moves):
-            renames = [(_name(one.old), _name(one.new)) for one in moves if one.new]
-            removals = [_name(one.old) for one in moves if not one.new]
-            answers = [*store.move(renames), *store.remove(removals)]
-            problems += [answer for answer in answers if answer not in (DONE, GONE)]
+        for moves in (plan.parts, plan.originals[:-1], plan.originals[-1:]):
+            for store, own in self._by_store(moves):
+                renames = [(_name(one.old), _name(one.new)) for one in own if one.new]
+                removals = [_name(one.old) for one in own if not one.new]
+                answers = [*store.move(renames), *store.remove(removals)]
+                problems += [answer for answer in answers if answer not in (DONE, GONE)]
+            if problems:
+                break
         if problems:
             raise Stuck(
                 f"{plan.key}: an output cannot be given its name ({problems[0]}); the next run tries again"
@@ -128,7 +176,11 @@ class Publisher:
             folder.store.remove([folder.path_of(name) for name in old])
 
     def _keep_original(
-        self, work: Outcome, drafts: list[tuple[Folder, Path, str]], moves: list[Move]
+        self,
+        work: Outcome,
+        drafts: list[tuple[Folder, Path, str]],
+        moves: list[Move],
+        originals: list[Move],
     ) -> None:
         """To the archive, or to quarantine with a note; the treatment-time logs with it."""
         bad = work.outcome in QUARANTINED
@@ -141,10 +193,11 @@ class Publisher:
         self._make(folder)
         for _, path, name, local in kept:
             if folder.store is self.inbox.store:
-                moves.append(Move(self.inbox.spec, _text(path), _text(folder.path_of(name))))
+                originals.append(Move(self.inbox.spec, as_text(path), as_text(folder.path_of(name))))
             else:
                 self._add(drafts, moves, folder, self._copy(local), name)
-                moves.append(Move(self.inbox.spec, _text(path), ""))
+                originals.append(Move(self.inbox.spec, as_text(path), ""))
+        originals.append(originals.pop(0))
         if bad:
             note = self.spool / f"why-{self._next()}"
             pairs = [(folder.path_of(name), self.inbox.path_of(own)) for own, _, name, _ in kept]
@@ -162,7 +215,7 @@ class Publisher:
         part = folder.path_of(f"{PART}{self.host}.{self.run}-{self._next()}.part")
         self._make(folder)
         drafts.append((folder, draft, part))
-        moves.append(Move(folder.spec, _text(part), _text(folder.path_of(name))))
+        moves.append(Move(folder.spec, as_text(part), as_text(folder.path_of(name))))
 
     def _put(self, drafts: Sequence[tuple[Folder, Path, str]]) -> None:
         stores = {id(folder.store): folder.store for folder, _, _ in drafts}
@@ -181,8 +234,8 @@ class Publisher:
 
     def take_back(self, plan: Plan) -> None:
         """Remove the parts of a plan that was not decided."""
-        for store, moves in self._by_store(plan.moves):
-            store.remove([_name(one.old) for one in moves if PART in one.old])
+        for store, moves in self._by_store(plan.parts):
+            store.remove([_name(one.old) for one in moves])
 
     def _by_store(self, moves: Sequence[Move]) -> list[tuple[Store, list[Move]]]:
         found: dict[int, tuple[Store, list[Move]]] = {}
@@ -238,7 +291,7 @@ def _quoted(path: str) -> str:
     return shlex.quote("".join(c if c.isprintable() else "?" for c in display(path)))
 
 
-def _text(path: str) -> str:
+def as_text(path: str) -> str:
     """A path of any bytes as a text that JSON can hold."""
     return os.fsencode(path).decode("latin-1")
 

@@ -35,12 +35,15 @@ def finish_decided(
             session.ledger.note(row.id, outcome=LEFT, outputs={})
             continue
         try:
-            carry_out(session, place.moved(plan, known_as, folder))
+            plan = place.with_names(plan, folder if name in known_as else "", session.hash_of)
+            carry_out(session, plan)
         except Stuck as error:
             done = False
             session.problem(str(error))
             continue
-        session.ledger.note(row.id, outcome=plan.outcome, finished=datetime.now(UTC), outputs=plan.outputs)
+        session.ledger.note(
+            row.id, outcome=plan.outcome, finished=datetime.now(UTC), outputs=session.names_of(plan)
+        )
         session.log.info("finished for an earlier run", key=plan.key, sha256=plan.sha256)
         session.summary.recovered += 1
     return done

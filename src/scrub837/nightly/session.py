@@ -55,16 +55,27 @@ class Session:
     keep_place: bool = False  # something decided could not be done
 
     def problem(self, text: str) -> None:
+        """Something for a person."""
         self.summary.problems.append(text)
 
     def label(self, name: str) -> str:
         """What a file is called in logs: a hash, unless the settings say that names tell nothing."""
         if self.nightly.file_names == "plain":
             return "".join(c if c.isalnum() or c in " ._-" else "_" for c in posixpath.basename(name))[:120]
+        return self.hash_of(name)
+
+    def hash_of(self, name: str) -> str:
+        """What a file is called where its name must not be told."""
         number = self.ledger.seal(b"file name", name.encode("utf-8", "surrogateescape").decode("latin-1"))
         return f"file-{number & (1 << 64) - 1:016x}"
 
+    def names_of(self, plan: Plan) -> dict[str, str]:
+        """What the ledger is told of the outputs: without the partner's part of their names, unless plain."""
+        plain = self.nightly.file_names == "plain" or not plan.originals
+        return plan.outputs if plain else plan.veiled(self.hash_of).outputs
+
     def on_finding(self, plan: Plan) -> None:
+        """Call the operator's command for a file with findings."""
         command = self.options.on_finding or self.nightly.on_finding
         if not command:
             return

@@ -14,13 +14,13 @@ import secrets
 import socket
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from scrub837.nightly.folder import DONE, Entry, Folder, Stores
-from scrub837.nightly.publish import Move, Plan
+from scrub837.nightly.publish import Move, Plan, as_text
 from scrub837.nightly.take import wanted
 from scrub837.nightly_settings import Nightly
 
@@ -84,17 +84,18 @@ class Workplace:
                     found.append((self._folder.path_of(adopted), [name]))
         return found
 
-    def moved(self, plan: Plan, known_as: Sequence[str], folder: str) -> Plan:
-        """A plan of a dead run, where its files are now."""
-        moves = []
-        for move in plan.moves:
-            old = move.old
-            for name in known_as:
-                before = os.fsencode(self._folder.path_of(name)).decode("latin-1") + "/"
-                if old.startswith(before):
-                    old = os.fsencode(folder).decode("latin-1") + "/" + old.removeprefix(before)
-            moves.append(Move(move.spec, old, move.new))
-        return msgspec.structs.replace(plan, moves=moves)
+    def with_names(self, plan: Plan, folder: str, label: Callable[[str], str]) -> Plan:
+        """A plan out of the ledger, with the names that the originals have and where they are now."""
+        folder = folder or self._folder.path_of(f"{plan.host}.{plan.run}")
+        there = self._store.look([folder])[0]
+        entries = self._store.entries(folder) if there is not None and there.is_folder else []
+        names = {label(one.name): as_text(one.name) for one in entries if one.name != ALIVE}
+        known = plan.unveiled(names)
+        moves = [
+            Move(one.spec, f"{as_text(folder)}/{posixpath.basename(one.old)}", one.new)
+            for one in known.originals
+        ]
+        return msgspec.structs.replace(known, originals=moves)
 
     def batches_in(self, folder: str) -> tuple[list[str], list[Entry]]:
         """The files that a dead run had taken, and all that is in its folder."""
