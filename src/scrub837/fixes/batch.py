@@ -47,6 +47,13 @@ class Contents:
         """The indexes in the file of its claims."""
         return range(self.first_claim, self.first_claim + len(self.claims))
 
+    def extend(self, end: int) -> None:
+        """What was read last ends here."""
+        if self.ends:
+            self.ends[-1] = end
+        else:
+            self.header = (self.header[0], end)
+
     def place_of(self, claim: int) -> int:
         """Where in these lists the claim with this index is."""
         return self.claims[claim - self.first_claim]
@@ -99,16 +106,20 @@ def take_apart(source: Source) -> Batch:
 
 
 def _contents(source: Source, task: Task) -> Contents:
-    transaction, element = task.transaction, task.interchange.separators.element
-    contents = Contents(task, (transaction.start, transaction.start))
+    element, line_end = task.interchange.separators.element, task.interchange.line_end
+    contents = Contents(task, (task.transaction.start, task.transaction.start))
     chain = _Chain()
     for block in _body(source, task).blocks():
         head = block.pieces[0].split(element)
         segments = sum(map(bool, block.pieces))
+        start = block.start
+        if line_end and block.text.startswith(line_end):  # it ends what is before
+            start += len(line_end)
+            contents.extend(start)
         if head[0] == "SE":
             break
         if head[0] not in ("HL", "CLM"):  # only ever the first
-            contents.header = (transaction.start, block.start + block.length)
+            contents.header = (start, block.start + block.length)
             contents.header_segments = segments
             continue
         if head[0] == "CLM":
@@ -117,7 +128,7 @@ def _contents(source: Source, task: Task) -> Contents:
         else:
             code, above = chain.add(head, len(contents.codes))
         contents.codes.append(code)
-        contents.starts.append(block.start)
+        contents.starts.append(start)
         contents.ends.append(block.start + block.length)
         contents.segments.append(segments)
         contents.above.append(above)
