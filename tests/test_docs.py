@@ -192,7 +192,7 @@ def shown(value: object) -> str:
         return str(value).lower()
     if isinstance(value, frozenset):
         return ", ".join(sorted(value)) or "-"
-    return "-" if value in (None, {}) else str(value)
+    return "-" if value in (None, {}, ()) else str(value)
 
 
 def section(text: str, heading: str) -> str:

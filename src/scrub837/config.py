@@ -42,6 +42,20 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiver:
+    """A finding that somebody answers for, see waivers.py."""
+
+    rule: str  # its name
+    reason: str
+    person: str
+    expires: date  # the last day it holds
+    claim: str | None = None  # CLM01, or "*" for all claims of a profile; None: findings of no claim
+    line: str | None = None  # REF*6R, else LX:n; None: wherever in the claim
+    profile: str | None = None
+    source: str = ""  # file and number
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a run depends on but the input and the reference data."""
 
@@ -57,6 +71,8 @@ class Settings:
     jobs: int = 1
     expect_usage: str | None = None  # ISA15 that is expected: P or T
     reference: Path | None = None
+    waiver_files: tuple[Path, ...] = ()
+    waivers: tuple[Waiver, ...] = ()  # what they hold
     nightly: Nightly | None = None  # the unattended run, where a settings file has such a table
     origins: Mapping[str, str] = field(default_factory=lambda: EMPTY)  # setting -> where its value came from
 

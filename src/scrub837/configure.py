@@ -37,7 +37,7 @@ def load_settings(path: Path | None = None, options: Mapping[str, object] | None
     origins = {field.name: "default" for field in fields(Settings)} | {"profiles": "built in"}
     found = path or find_file()
     if found is not None:
-        table = _read_toml(found)
+        table = read_toml(found)
         own = table.pop("profiles", {})
         nightly = table.pop("nightly", None)
         profiles = _read_profiles(found.name, a_table(f"{found.name}: profiles", own), profiles)
@@ -109,7 +109,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(known)}"
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """A TOML file, or what is ours of a ``pyproject.toml``. Raises ``SettingsInvalid``."""
     try:
         table = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
@@ -212,7 +213,7 @@ def _reasons(where: str, value: object) -> Mapping[str, str]:
     )
 
 
-def _day(where: str, value: object) -> date:
+def a_day(where: str, value: object) -> date:
     if isinstance(value, datetime) or not isinstance(value, date | str):
         raise SettingsInvalid(f"{where} is a date, as in 2026-11-03")
     try:
@@ -252,6 +253,14 @@ def a_path(where: str, value: object) -> Path:
     return Path(a_text(where, value)).expanduser()
 
 
+def _paths(where: str, value: object) -> tuple[Path, ...]:
+    if isinstance(value, str):
+        return (a_path(where, value),)
+    if not isinstance(value, list):
+        raise SettingsInvalid(f'{where} is a path or a list of paths, as in ["waivers.toml"]')
+    return tuple(a_path(where, item) for item in value)
+
+
 def one_of(*known: str) -> Reader:
     def read(where: str, value: object) -> str:
         if value not in known:
@@ -266,13 +275,14 @@ SETTINGS: Mapping[str, tuple[str, Reader]] = {
     "fail-on": ("fail_on", _severity),
     "ignore": ("ignore", _texts),
     "severity": ("severity", _severities),
-    "as-of": ("today", _day),
+    "as-of": ("today", a_day),
     "time-zone": ("time_zone", _zone),
     "redact": ("redact", yes_no),
     "guide": ("guide", yes_no),
     "jobs": ("jobs", a_count),
     "expect-usage": ("expect_usage", one_of("P", "T")),
     "reference": ("reference", a_path),
+    "waivers": ("waiver_files", _paths),
 }
 ENVIRONMENT: Mapping[str, tuple[str, Reader]] = {
     f"SCRUB837_{key.upper().replace('-', '_')}": entry
@@ -285,7 +295,7 @@ PROFILE: Mapping[str, tuple[str, Reader]] = {
     "medicare": ("medicare", yes_no),
     "timed-units": ("timed_units", one_of("cms", "ama", "full15", "none", "unknown")),
     "modifier-line": ("modifier_line", one_of("column-2", "column-1", "either")),
-    "column-1-from": ("column_1_from", _day),
+    "column-1-from": ("column_1_from", a_day),
     "same-provider": ("same_provider", one_of("rendering", "group-specialty", "billing")),
     "requires-discipline": ("requires_discipline", yes_no),
     "prefers-x": ("prefers_x", yes_no),

@@ -30,6 +30,7 @@ from scrub837.rules._rule import Context, Rule, Scope
 from scrub837.scan import Judge, Part, Task, shared_days
 from scrub837.spool import Spool
 from scrub837.spread import spread
+from scrub837.standing import judge_waivers
 from scrub837.timed import TimedIndex
 from scrub837.x12.kinds import kind_of
 from scrub837.x12.original import Original
@@ -99,11 +100,15 @@ def scan(source: Source, job: Job, progress: Progress | None = None) -> FileRepo
     elif tasks:
         all_.notes["implementation-guide", "switched off (--no-guide)"] += all_.lines
     order = _order(all_.found, shared)
+    standing = judge_waivers(all_.found, order, all_.claims, judge.context)
+    if standing.told:
+        all_.add_findings(Part(findings=standing.told))
+        order = _order(all_.found, shared)
     return FileReport(
         path=source.name,
         sha256=outline.sha256,
         bytes=outline.bytes,
-        status=_status(outcome, all_.found, order),
+        status=_status(outcome, all_.found, (n for n in order if n not in standing.waived)),
         counts=all_.counts(outline, len(tasks)),
         claims=all_.claims,
         claim_charges=all_.charges,
@@ -114,6 +119,8 @@ def scan(source: Source, job: Job, progress: Progress | None = None) -> FileRepo
         redact=job.settings.redact,
         original=Original(source, outline.interchanges),
         places=all_.places,
+        waived=standing.waived,
+        waivers_met=standing.met,
         sent=sent,
         timed=all_.timed,
     )
@@ -201,7 +208,7 @@ def _declared(trailers: Iterable[Mark | None]) -> int | None:
     return sum(map(int, counts))
 
 
-def _status(outcome: Outcome, found: FoundIndex, order: Sequence[int]) -> str:
+def _status(outcome: Outcome, found: FoundIndex, order: Iterable[int]) -> str:
     outline = outcome.outline
     if not outcome.tasks:  # cut before its first transaction, what it would have held cannot be told
         return "incomplete" if outline.cut and not outcome.others else "refused"

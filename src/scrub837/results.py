@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -20,6 +20,7 @@ from scrub837.spool import Spool
 from scrub837.timed import TimedIndex
 
 if TYPE_CHECKING:
+    from scrub837.baseline import Comparison
     from scrub837.reference.records import Edition
     from scrub837.x12.original import Original
 
@@ -202,6 +203,7 @@ class FileReport:
     timed: TimedIndex = field(default_factory=TimedIndex)
     waived: Mapping[int, Waived] = field(default_factory=dict)  # findings that count for nothing, and why
     sent: Sendings | None = None  # what a ledger keeps of the claims, where one was given
+    waivers_met: frozenset[str] = frozenset()  # waivers that were for one of the findings, by their source
     fresh: frozenset[int] | None = None  # findings that a former report does not have; None without one
     _fingerprints: array[int] | None = None
 
@@ -213,6 +215,15 @@ class FileReport:
             self.sent.claims.close()
         if self.original is not None:
             self.original.close()
+
+    def add(self, records: Iterable[FindingRecord]) -> None:
+        """Findings that were made of this report."""
+        for one in records:
+            self.order.append(len(self.found.start))
+            self.found.append(one)
+            if one.rank >= Severity.DENY.rank and self.status == "ready":
+                self.status = "held"
+        self.order.sort(key=lambda number: (self.found.start[number], number))
 
     def finding_json(self) -> Iterator[Json]:
         """The findings in order, each as JSON, with what became of their fixes."""
@@ -306,6 +317,7 @@ class Report:
 
     files: list[FileReport]
     reference: list[EditionRow]
+    baseline: Comparison | None = None  # beside a former report
 
     def summary(self) -> Summary:
         """The totals over all files."""

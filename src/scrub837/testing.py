@@ -9,6 +9,8 @@ of the first claim      ``pairs=97750/98981/0,...`` invented edits in force sinc
                         edition's; ``with=ignores-59,...`` what is true of every payer profile;
                         ``limits=97161/1/3,...`` invented unit limits with their indicator;
                         ``isa=000000002 gs=2`` control numbers
+                        ``waive=mod-format:2026-12-31,...`` waivers until that day, of this claim; a third
+                        part says of what else: ``-`` the file, ``*`` all claims of Medicare
 line                    ``97140:GP:59 x1 $45 {P2}`` and ``dos= to= place= unit= ptr=1:2``
 documented              ``@15`` minutes, ``0900-0915`` intervals (several), ``[knee R]`` area, ``mode=group``
                         ``role=PTA session=2 reason=separate_block doc=NOTE7 ytd=2500 timed=45 treatment=50``
@@ -38,7 +40,7 @@ from typing import Any
 
 from scrub837.claims.documentation import Documentation
 from scrub837.claims.timelog import open_time_log
-from scrub837.config import Settings
+from scrub837.config import Settings, Waiver
 from scrub837.configure import built_in_settings
 from scrub837.engine import Job, scan
 from scrub837.findings import Finding
@@ -47,6 +49,8 @@ from scrub837.reference.database import SCHEMA, FileFacts, Rationales, add_file
 from scrub837.reference.records import day_number
 from scrub837.reference.store import Reference, open_reference
 from scrub837.results import FileReport
+from scrub837.standing import tell_of_unused
+from scrub837.waivers import EVERY
 from scrub837.x12.source import Source
 
 TODAY = date(2026, 11, 20)  # the day on which examples are judged
@@ -105,6 +109,7 @@ class Built:
     log: str | None
     pairs: tuple[str, ...] = ()  # column 1/column 2/indicator
     true: frozenset[str] = frozenset()  # fields of every profile
+    waivers: tuple[Waiver, ...] = ()
     limits: tuple[str, ...] = ()  # code/units/indicator
     earlier: tuple[Built, ...] = ()  # files that were sent before
 
@@ -125,7 +130,8 @@ def build(notation: str, edits: tuple[tuple[str, str], ...] = ()) -> Built:
     true = frozenset(filter(None, options.get("with", "").replace("-", "_").split(",")))
     limits = tuple(filter(None, options.get("limits", "").split(",")))
     earlier = tuple(build(text) for text in before)
-    return Built(text.encode("latin-1"), _log(claims), pairs, true, limits, earlier)
+    waivers = tuple(_waiver(one, options["id"]) for one in options.get("waive", "").split(",") if one)
+    return Built(text.encode("latin-1"), _log(claims), pairs, true, waivers, limits, earlier)
 
 
 def judge(
@@ -144,6 +150,7 @@ def judge(
         values: dict[str, Any] = dict.fromkeys(built.true, True)
         profiles = {name: replace(one, **values) for name, one in settings.profiles.items()}
         settings = replace(settings, profiles=profiles)
+    settings = replace(settings, waivers=(*settings.waivers, *built.waivers))
     if reference is None:
         invented = built.pairs or built.limits
         reference = _invented(built.pairs, built.limits) if invented else open_reference(None)
@@ -162,7 +169,9 @@ def judge(
             job = replace(job, earlier=ledger)
             for number, before in enumerate(built.earlier, start=1):
                 send(ledger, before.edi, job, name=f"night-{number}.edi", day=number)
-        return scan(Source("example.edi", file), job)
+        report = scan(Source("example.edi", file), job)
+        tell_of_unused([report], job.context(), whole=True)
+        return report
 
 
 def send(ledger: Ledger, edi: bytes, job: Job, *, name: str, day: int) -> int:
@@ -182,6 +191,13 @@ def findings(notation: str | Built, name: str | None = None, **options: object) 
     """The findings of a notation, all or those of one rule; options as for ``judge``."""
     with closing(judge(notation, **options)) as report:  # type: ignore[arg-type] # passed through
         return [finding for finding in report.findings() if name is None or finding.name == name]
+
+
+def _waiver(text: str, claim: str) -> Waiver:
+    rule, expires, what = [*text.split(":"), claim][:3]
+    named, profile = None if what == "-" else what, "medicare" if what == EVERY else None
+    day, source = date.fromisoformat(expires), f"waivers.toml: {rule}"
+    return Waiver(rule, "told by the payer", "DANA QUILL", day, named, None, profile, source)
 
 
 @cache

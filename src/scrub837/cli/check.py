@@ -25,6 +25,7 @@ from scrub837.cli.options import (
     tell,
 )
 from scrub837.cli.progress import progress_bar
+from scrub837.cli.waive import Waiving, waiver_options
 from scrub837.errors import InputUnreadable, OutputUnwritable
 from scrub837.findings import Severity
 from scrub837.report import FORMATS, View, writer
@@ -77,6 +78,7 @@ NARROWEST, WIDEST = 60, 110  # columns
     type=click.Choice([severity.value for severity in Severity]),
     help="Lowest severity that makes the exit status 1 [default: deny].",
 )
+@waiver_options
 @settings_options(redact="No patient name, member id, birth date or address in any report.")
 @click.option("--as-of", type=Day(), help="The day to judge by [default: today].")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes [default: one a core].")
@@ -95,6 +97,7 @@ def check(
     as_of: date | None,
     jobs: int | None,
     verbose: bool,
+    waiving: Waiving,
     changing: Changing,
 ) -> int:
     """Check 837P files and report.
@@ -108,6 +111,7 @@ def check(
     from scrub837.reference.store import find_database, open_reference  # noqa: PLC0415
     from scrub837.report.files import destinations  # noqa: PLC0415
     from scrub837.results import EditionRow, Report  # noqa: PLC0415
+    from scrub837.standing import tell_of_unused  # noqa: PLC0415
 
     if paths.count("-") > 1:
         raise click.UsageError("standard input can be read only once")
@@ -121,13 +125,16 @@ def check(
         "guide": guide,
         "jobs": jobs,
         "reference": reference,
+        "waiver_files": waiving.files or None,
     }
     settings = settings_of(config, given)
     targets = changing.targets([*paths], [str(log) for log in logs])
     where = destinations(outputs, [*paths, *map(str, logs)], [path for one in targets for path in one.all])
     write = writer(format_)
     reference_ = open_reference(find_database(settings.reference))
+    baseline = waiving.baseline()
     job = Job(settings, reference_, open_documentation(logs, settings.profiles.values()))
+    waiving.check(job.context(), [*paths, *map(str, logs)])
     _settle()
     with ExitStack() as stack:
         stack.callback(job.documentation.close)
@@ -141,8 +148,12 @@ def check(
                 stack.callback(file.close)
                 files.append(file)
         if files:
+            tell_of_unused(files, job.context(), whole=len(files) == len(paths))
             report = Report(files, [EditionRow.of(edition) for edition in reference_.editions])
+            if baseline is not None:
+                report.baseline = baseline.compare(files)
             failed |= not _write_files(report, where)
+            failed |= not waiving.add(files, job.context())
             if not changing.diff:
                 write(report, sys.stdout.buffer, _view(verbose=verbose))
             sys.stdout.buffer.flush()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
 
@@ -122,15 +122,20 @@ def init(output: Path) -> None:
 
 
 def checked_settings(path: Path | None, options: dict[str, object] | None = None) -> Settings:
-    """Settings whose rule names are those of rules. Raises ``SettingsInvalid``."""
+    """Settings whose rule names are those of rules, and the waivers they name. Raises ``SettingsInvalid``."""
     settings = load_settings(path, options)
-    if settings.ignore or settings.severity:
+    if settings.ignore or settings.severity or settings.waiver_files:
         from scrub837.rules import all_rules  # noqa: PLC0415 - only needed to check names
 
-        known = {name for rule in all_rules() for name in (rule.code, rule.name)}
+        known = {name: rule.name for rule in all_rules() for name in (rule.code, rule.name)}
         for name in (*settings.ignore, *settings.severity):
             if name not in known:
                 raise SettingsInvalid(f"there is no rule {name!r}{nearest(name, known)}"[:400])
+        if settings.waiver_files:
+            from scrub837.waivers import read_waivers  # noqa: PLC0415 - most runs have none
+
+            waivers = read_waivers(settings.waiver_files, known, settings.profiles)
+            settings = replace(settings, waivers=waivers)
     return settings
 
 
@@ -140,6 +145,8 @@ def _show_profile(profile: Profile) -> None:
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or "-"
     if isinstance(value, frozenset):
         return ", ".join(sorted(value)) or "-"
     if isinstance(value, tuple):

@@ -19,6 +19,7 @@ from scrub837.results import FileReport
 
 NEEDS_DOCUMENTED = "needs --apply documented"
 PERSON_ONLY = "only a person may make this change"
+WAIVED = "the finding is waived"
 OUTSIDE = "it changes more than the place it is reported for"
 
 
@@ -81,6 +82,7 @@ def compose(report: FileReport, safety: Safety, barred: Mapping[Key, str] | None
     proposals = []
     for proposal in proposals_of(report):
         reason = (barred or {}).get(proposal.key) or _forbidden(proposal, safety)
+        reason = WAIVED if proposal.number in report.waived else reason
         if reason:
             result.reasons[proposal.number] = reason
         else:

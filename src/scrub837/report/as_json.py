@@ -22,7 +22,8 @@ def write(report: Report, out: BinaryIO, _view: View = PLAIN) -> None:
     for number, file in enumerate(report.files):
         out.write(b",\n" if number else b"\n")
         _write_file(file, out)
-    out.write(b'],\n"summary":' + _encode(report.summary()) + b"}\n")
+    out.write(b'],\n"summary":' + _encode(report.summary()))
+    out.write(b',\n"baseline":' + _encode(report.baseline) + b"}\n")
 
 
 def _write_file(file: FileReport, out: BinaryIO) -> None:

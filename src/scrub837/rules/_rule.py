@@ -39,6 +39,7 @@ class Scope(StrEnum):
     DAY = "day"  # PatientDay with several providers, or with something documented
     PROVIDER = "provider"  # ProviderWork: what the log tells of one provider in the whole file
     GUIDE = "guide"  # GuideRead: what pyx12 said of a transaction
+    WAIVER = "waiver"  # WaiverUse: what became of a waiver
     EARLIER = "earlier"  # SentDay: an encounter for which earlier files billed, where there is a ledger
     EARLIER_FILE = "earlier-file"  # SentFile: the file beside those that were sent before
 
