@@ -130,24 +130,31 @@ HIDDEN = "(redacted)"
 _PATIENT_LOOPS = ("2000B", "2000C", "2010BA", "2010CA", "2330A")
 _FREE_TEXT = ("NTE", "K3")
 _ENVELOPE = ("ISA", "IEA", "GS", "GE", "ST", "SE", "TA1", "BHT", "HL")
+_LOOP = re.compile(r"\d{4}[A-I]?[A-C]?")  # a loop of the guide; pyx12 names others where it lost its way
 
 
 def tells_of_patient(place: Location) -> bool:
     """True when what stands at a place may name a patient: patient loops, free text, loops not known."""
     tag = re.match(r"[A-Z]+\d?(?=\d\d|$)", (place.element or "").partition("-")[0])
     segment = tag[0] if tag else ""
-    if place.loop is None:
-        return place.transaction is not None and segment != "" and segment not in _ENVELOPE
-    return place.loop in _PATIENT_LOOPS or segment in _FREE_TEXT
+    if place.loop is None or not _LOOP.fullmatch(place.loop):
+        return segment != "" and segment not in _ENVELOPE
+    return place.loop in _PATIENT_LOOPS or segment in _FREE_TEXT or segment in ("DMG", "PAT")
 
 
-def redacted(finding: Finding) -> Finding:
-    """The finding without any value of the file where that may name a patient, and without its edits."""
+def redacted(finding: Finding, words: re.Pattern[str] | None = None, *, person: bool = False) -> Finding:
+    """The finding without any value of the file where that may name a patient, and without its edits.
+
+    ``words`` matches what names the patient of its claim, and is hidden wherever it stands; ``person`` says
+    that its place is one of a patient's, whatever its loop.
+    """
+    if words is not None:
+        finding = _without(finding, words)
     if finding.waived is not None:  # its reason is what somebody typed
         finding = msgspec.structs.replace(
             finding, waived=msgspec.structs.replace(finding.waived, reason=HIDDEN)
         )
-    if not tells_of_patient(finding.location):
+    if not person and not tells_of_patient(finding.location):
         return finding
     fix = finding.fix
     values = [value for value in finding.facts.values() if isinstance(value, str)]
@@ -164,3 +171,22 @@ def redacted(finding: Finding) -> Finding:
         texts[key] = text
     facts = dict.fromkeys(finding.facts, HIDDEN)
     return msgspec.structs.replace(finding, **texts, facts=facts, fix=fix)
+
+
+def _without(finding: Finding, words: re.Pattern[str]) -> Finding:
+    fix = finding.fix
+    replaced = () if fix is None else (fix.before, fix.after, *(edit.expect for edit in fix.edits))
+    if fix is not None and any(map(words.search, replaced)):
+        before, after = words.sub(HIDDEN, fix.before), words.sub(HIDDEN, fix.after)
+        fix = msgspec.structs.replace(fix, before=before, after=after, edits=())
+    texts = {key: words.sub(HIDDEN, getattr(finding, key)) for key in ("message", "why", "action")}
+    facts = {key: _hidden(value, words) for key, value in finding.facts.items()}
+    return msgspec.structs.replace(finding, **texts, facts=facts, fix=fix)
+
+
+def _hidden(value: Any, words: re.Pattern[str]) -> Any:
+    if isinstance(value, str):
+        return words.sub(HIDDEN, value)
+    if isinstance(value, Mapping):
+        return {key: _hidden(one, words) for key, one in value.items()}
+    return [_hidden(one, words) for one in value] if isinstance(value, list | tuple) else value

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -12,15 +13,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from scrub837.claims.named import PatientWords, below_person
 from scrub837.claims.sent import Sendings
 from scrub837.claims.values import read_number
-from scrub837.findings import Finding, NotChecked, Safety, Severity, Waived, redacted
+from scrub837.findings import Finding, Location, NotChecked, Safety, Severity, Waived, redacted
 from scrub837.fingerprints import fingerprints
 from scrub837.spool import Spool
 from scrub837.timed import TimedIndex
 
 if TYPE_CHECKING:
-    from scrub837.baseline import Comparison
     from scrub837.reference.records import Edition
     from scrub837.x12.original import Original
 
@@ -203,9 +204,9 @@ class FileReport:
     timed: TimedIndex = field(default_factory=TimedIndex)
     waived: Mapping[int, Waived] = field(default_factory=dict)  # findings that count for nothing, and why
     sent: Sendings | None = None  # what a ledger keeps of the claims, where one was given
-    waivers_met: frozenset[str] = frozenset()  # waivers that were for one of the findings, by their source
     fresh: frozenset[int] | None = None  # findings that a former report does not have; None without one
     _fingerprints: array[int] | None = None
+    _words: PatientWords | None = None
 
     def close(self) -> None:
         """Give the temporary files and the input back."""
@@ -215,15 +216,6 @@ class FileReport:
             self.sent.claims.close()
         if self.original is not None:
             self.original.close()
-
-    def add(self, records: Iterable[FindingRecord]) -> None:
-        """Findings that were made of this report."""
-        for one in records:
-            self.order.append(len(self.found.start))
-            self.found.append(one)
-            if one.rank >= Severity.DENY.rank and self.status == "ready":
-                self.status = "held"
-        self.order.sort(key=lambda number: (self.found.start[number], number))
 
     def finding_json(self) -> Iterator[Json]:
         """The findings in order, each as JSON, with what became of their fixes."""
@@ -243,8 +235,11 @@ class FileReport:
         """The findings in order."""
         return map(self.finding, self.order)
 
-    def finding(self, number: int) -> Finding:
-        """The finding with this number in ``found``, with its fingerprint and what became of its fix."""
+    def finding(self, number: int, *, redact: bool = False) -> Finding:
+        """The finding with this number in ``found``, with its fingerprint and what became of its fix.
+
+        ``redact`` hides what may name a patient also where the report as a whole does not.
+        """
         finding = msgspec.structs.replace(
             _decode(self.found.spool[number]),
             fingerprint=self.fingerprint(number),
@@ -255,7 +250,25 @@ class FileReport:
             reason = self.unapplied_reason.get(number, finding.fix.reason)
             fix = msgspec.structs.replace(finding.fix, applied=number in self.applied, reason=reason)
             finding = msgspec.structs.replace(finding, fix=fix)
-        return redacted(finding) if self.redact else finding
+        if self.redact or redact:
+            words = self.patient_words(finding.location.claim_index)
+            return redacted(finding, words, person=self._of_person(finding.location))
+        return finding
+
+    def _of_person(self, place: Location) -> bool:
+        tag = (place.element or "")[:3]
+        named = tag == "NM1" or tag[:2] in ("N2", "N3", "N4") or tag in ("PER", "REF", "DMG")
+        if not named or self.original is None or place.start is None:
+            return False
+        return below_person(self.original, place.start)
+
+    def patient_words(self, index: int | None) -> re.Pattern[str] | None:
+        """What matches the words that name the patient of a claim, ``None`` where nothing does."""
+        if index is None or self.original is None or 3 * index > len(self.places):
+            return None
+        if self._words is None:
+            self._words = PatientWords(self.original, self.places)
+        return self._words.pattern(index)
 
     def fingerprint(self, number: int) -> str:
         """What the finding with this number is known by in every run."""
@@ -317,7 +330,6 @@ class Report:
 
     files: list[FileReport]
     reference: list[EditionRow]
-    baseline: Comparison | None = None  # beside a former report
 
     def summary(self) -> Summary:
         """The totals over all files."""

@@ -25,7 +25,7 @@ class Kind(Enum):
 
 Spot = tuple[int, int | None, Kind]  # element, component, what it tells
 
-_INSURED = ("IL", "QC")
+INSURED = ("IL", "QC")
 _OTHERS = (
     "PR",
     "85",
@@ -45,7 +45,7 @@ _ADDRESSES = ("PW", "45")  # where an ambulance took a patient up and set the pa
 _LEVELS = {"20": "billing", "22": "subscriber", "23": "patient"}
 _INSURANCE = ("subscriber", "patient", "other")  # loops 2000B, 2000C and 2320, with what is below them
 _NO_CONTROL = ("4N", "EW", "X4", "F4", "P4", "VY")  # REF01 in a claim: certificates, projects and the like
-_FIXED: dict[str, list[Spot]] = {  # the same wherever they stand
+ANYWHERE: dict[str, list[Spot]] = {  # the same wherever they stand
     "DMG": [(2, None, Kind.DATE)],
     "PAT": [(6, None, Kind.DATE)],
     "NTE": [(2, None, Kind.TEXT)],
@@ -86,7 +86,7 @@ class Persons:
             return _PERSONAL[tag] if own or (self._entity in _ADDRESSES and tag != "PER") else ()
         if tag in ("HL", "CLM", "LX", "SBR", "SVD"):
             return self._enter(tag, elements)
-        return _FIXED.get(tag, ())
+        return ANYWHERE.get(tag, ())
 
     def _enter(self, tag: str, elements: Sequence[str]) -> Iterable[Spot]:
         self._entity = ""
@@ -104,7 +104,7 @@ class Persons:
     @property
     def _person(self) -> bool:
         insured = self._loop in _INSURANCE and self._entity not in ("", *_OTHERS)
-        return self._entity in _INSURED or insured
+        return self._entity in INSURED or insured
 
     def _reference(self, qualifier: str) -> Iterable[Spot]:
         if self._loop in ("head", "billing"):

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import msgspec
 
 from scrub837 import __version__
-from scrub837.findings import HIDDEN, Finding, Fix, Location, Severity, redacted
+from scrub837.findings import HIDDEN, Finding, Fix, Location, Severity
 from scrub837.report import PLAIN, View
 from scrub837.report.words import clean
 from scrub837.results import FileReport, Report
@@ -40,8 +40,10 @@ def write(report: Report, out: BinaryIO, _view: View = PLAIN) -> None:
     out.write(b',\n"invocations":' + _encode([_invocation(report)]) + b',\n"results":[')
     separator = b"\n"
     for number, file in enumerate(report.files):
-        for finding in map(redacted, file.findings()):
-            out.write(separator + _encode(_result(finding, _where(file, number), places)))
+        where = _where(file, number)
+        for found in file.order:
+            finding = file.finding(found, redact=True)
+            out.write(separator + _encode(_result(finding, where, places)))
             separator = b",\n"
     out.write(b"]}]}\n")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scrub837.claims.persons import ANYWHERE, Kind
 from scrub837.findings import HIDDEN, Location, tells_of_patient
 from scrub837.report.words import clean
 from scrub837.results import FileReport
@@ -36,6 +37,9 @@ def excerpt(file: FileReport, place: Location) -> Excerpt | None:
     start = min(max(place.start - segment.start, 0), len(text))
     end = min(max(place.end - segment.start, start), len(text))
     before, marked, after = text[:start], text[start:end], text[end:] + segment.separators.segment
+    words = file.patient_words(place.claim_index) if file.redact else None
+    if words is not None:
+        before, marked, after = (words.sub(HIDDEN, part) for part in (before, marked, after))
     return Excerpt(
         clean(before if len(before) <= BEFORE else _CUT + before[-BEFORE:]),
         _head(marked, MARKED),
@@ -53,8 +57,14 @@ def shown(file: FileReport, segment: RawSegment, loop: str | None) -> str:
 def hides(segment: RawSegment, loop: str | None) -> bool:
     """True when a segment of a loop may name a patient. A loop that is not known hides what is in it."""
     tag, *elements = segment.elements
-    if tag == "DMG" or (tag == "NM1" and elements[:1] and elements[0].strip() in _PERSONS):
+    if tag == "NM1" and elements[:1] and elements[0].strip() in _PERSONS:
         return True
+    for number, component, kind in ANYWHERE.get(tag, ()):
+        value = elements[number - 1].strip() if number <= len(elements) else ""
+        if component is not None:
+            value = "".join(value.split(segment.separators.component)[component - 1 :])
+        if value and kind is not Kind.CONTROL:
+            return True
     return tells_of_patient(Location(transaction="", loop=loop, element=tag or "?"))
 
 
