@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -22,6 +22,7 @@ from scrub837.spool import Spool
 from scrub837.timed import TimedIndex
 
 if TYPE_CHECKING:
+    from scrub837.baseline import Comparison
     from scrub837.reference.records import Edition
     from scrub837.x12.original import Original
 
@@ -203,6 +204,7 @@ class FileReport:
     places: array[int] = field(default_factory=lambda: array("q"))
     timed: TimedIndex = field(default_factory=TimedIndex)
     waived: Mapping[int, Waived] = field(default_factory=dict)  # findings that count for nothing, and why
+    waivers_met: frozenset[str] = frozenset()  # waivers that were for one of the findings, by their source
     sent: Sendings | None = None  # what a ledger keeps of the claims, where one was given
     fresh: frozenset[int] | None = None  # findings that a former report does not have; None without one
     _fingerprints: array[int] | None = None
@@ -216,6 +218,15 @@ class FileReport:
             self.sent.claims.close()
         if self.original is not None:
             self.original.close()
+
+    def add(self, records: Iterable[FindingRecord]) -> None:
+        """Findings that were made of this report."""
+        for one in records:
+            self.order.append(len(self.found.start))
+            self.found.append(one)
+            if one.rank >= Severity.DENY.rank and self.status == "ready":
+                self.status = "held"
+        self.order.sort(key=lambda number: (self.found.start[number], number))
 
     def finding_json(self) -> Iterator[Json]:
         """The findings in order, each as JSON, with what became of their fixes."""
@@ -330,6 +341,7 @@ class Report:
 
     files: list[FileReport]
     reference: list[EditionRow]
+    baseline: Comparison | None = None  # beside a former report
 
     def summary(self) -> Summary:
         """The totals over all files."""
