@@ -61,17 +61,21 @@ class Location(msgspec.Struct, frozen=True, kw_only=True):
     end: int | None = None
 
 
-class Edit(msgspec.Struct, frozen=True):
+class Edit(msgspec.Struct, frozen=True, omit_defaults=True):
     """Replace bytes ``start:end``, which must now read ``expect``, by ``new`` (both Latin-1 text)."""
 
     start: int
     end: int
     expect: str
     new: str
+    adds: bool = False  # of CLM02: ``new`` is ``expect`` and a difference, and differences of several add up
 
 
 class Fix(msgspec.Struct, frozen=True, kw_only=True):
-    """A correction. Its edits stand or fall together; ``manual`` ones have none."""
+    """A correction. Its edits stand or fall together; ``manual`` ones have none.
+
+    They lie inside the places its finding names: where it is, and those it is about besides.
+    """
 
     safety: Safety
     before: str

@@ -97,7 +97,7 @@ def _parts(one: _Found, claims: Claims, others: Claims) -> list[str]:
     codes = set()
     for other in one.related:
         billed = others.of(other)
-        if billed and (partner := billed.at(other)):
+        if billed and _line_of(other) != _line_of(place) and (partner := billed.at(other)):
             codes.add(partner.code)
     return [
         one.name,
@@ -109,6 +109,10 @@ def _parts(one: _Found, claims: Claims, others: Claims) -> list[str]:
         place.loop or "",
         (place.element or "").partition("-")[0],
     ]
+
+
+def _line_of(place: Location) -> tuple[int | None, int | None, str | None]:
+    return place.claim_index, place.line, place.line_control
 
 
 def _digest(parts: Iterable[str]) -> int:

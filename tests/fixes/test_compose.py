@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from array import array
 
+import msgspec
+
 from scrub837.findings import Edit, Finding, Fix, Location, Safety, Severity
 from scrub837.fixes.compose import NEEDS_DOCUMENTED, OUTSIDE, PERSON_ONLY, Composition, compose
 from scrub837.results import Counts, FileReport, FoundIndex, record
@@ -84,3 +86,40 @@ def test_what_a_program_may_not_write() -> None:
         1: OUTSIDE,
         2: "its own changes overlap",
     }
+
+
+def total(code: str, was: str, now: str, line: tuple[int, int, str]) -> Finding:
+    """A finding whose fix changes a line and the total at bytes 50 to 56."""
+    one = finding(code, line, safety=Safety.DOCUMENTED)
+    assert one.fix is not None
+    edits = (*one.fix.edits, Edit(50, 50 + len(was), was, now, adds=True))
+    return msgspec.structs.replace(one, fix=msgspec.structs.replace(one.fix, edits=edits))
+
+
+def test_differences_of_a_total_add_up() -> None:
+    """200.00 less 50.00, less 50.00 again and less 12.50."""
+    one = total("TIM001", "200.00", "150.00", (10, 11, "2"))
+    asked = (
+        one,
+        total("TIM002", "200.00", "150.00", (20, 21, "1")),
+        total("TIM003", "200.00", "187.50", (30, 31, "1")),
+    )
+    result = composed(*asked, safety=Safety.DOCUMENTED)
+    assert changes(result) == [(10, 11, "2"), (20, 21, "1"), (30, 31, "1"), (50, 56, "87.50")]
+    assert [proposal.code for proposal in result.splices[-1].by] == ["TIM001", "TIM002", "TIM003"]
+    twice = composed(one, total("TIM004", "200.00", "150.00", (10, 11, "2")), safety=Safety.DOCUMENTED)
+    assert changes(twice) == [(10, 11, "2"), (50, 56, "150.00")]  # the same change, asked for by two
+
+
+def test_a_total_that_something_else_rewrites_is_left_alone() -> None:
+    other = finding("MOD001", (49, 56, "0200.00"))
+    result = composed(other, total("TIM001", "200.00", "150.00", (10, 11, "2")), safety=Safety.DOCUMENTED)
+    assert changes(result) == [(49, 56, "0200.00")]
+    assert list(result.reasons) == [1]
+
+
+def test_changes_may_lie_in_any_place_the_finding_names() -> None:
+    one = finding("MOD001", (10, 12, "A"), (150, 151, "B"))
+    assert composed(one).reasons == {0: OUTSIDE}
+    beside = msgspec.structs.replace(one, related=(Location(start=120, end=151),))
+    assert changes(composed(beside)) == [(10, 12, "A"), (150, 151, "B")]

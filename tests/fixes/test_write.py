@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from desk import Desk
 
-from scrub837.claims.model import Line
+from scrub837.claims.model import Claim, Line
 from scrub837.errors import CorrectionUnproven, OutputUnwritable, SettingsInvalid
 from scrub837.findings import Finding, Safety, Severity
 from scrub837.fixes.publish import corrected_paths
@@ -98,7 +98,22 @@ def test_a_correction_that_loses_a_line_is_left_out(desk: Desk, rules: Rules) ->
     rules(rewriting("MOD901", "97110:GP", "97112:GP*50*UN*1***1~LX*9~SV1*HC:97113:GP"))
     done = desk.correct("97110:GP x1")
     assert done.bytes == build("97110:GP x1").edi
-    assert "other claims, lines or charges" in str(outcome(done.findings)["MOD901", 1])
+    assert "other claims or lines" in str(outcome(done.findings)["MOD901", 1])
+
+
+def test_a_correction_that_changes_a_charge_is_left_out(desk: Desk, rules: Rules) -> None:
+    class Cheaper(Rule):
+        code, name, severity, scope = "CLM901", "cheaper", Severity.DENY, Scope.CLAIM
+
+        def check(self, subject: Claim, context: Context) -> Iterable[Finding]:  # noqa: ARG002 - as rules are asked
+            if subject.charge_text == "50":
+                place = subject.locate("CLM02")
+                yield self.finding(place, "m", fix=replace(place, "50", "40"))
+
+    rules(Cheaper(), rewriting("MOD903", "kx", "KX"))
+    done = desk.correct("97110:GP x1 || 97110:kx x2 $90")
+    assert done.bytes == build("97110:GP x1 || 97110:KX x2 $90").edi
+    assert "would charge something else" in str(outcome(done.findings)["CLM901", None])
 
 
 class Follows(Rule):

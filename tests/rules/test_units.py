@@ -10,7 +10,7 @@ import pytest
 
 from scrub837.config import Settings
 from scrub837.configure import built_in_settings
-from scrub837.findings import Finding, Safety, Severity
+from scrub837.findings import Finding, Severity
 from scrub837.testing import TODAY, findings, judge
 
 
@@ -156,23 +156,6 @@ def test_shared_remainder_is_told_for_information() -> None:
     """37, 7 and 7 minutes: 97110 has two quarters and one seven earns the third unit, not two of them."""
     found = one("97110:GP x1 @37 ; 97112:GP x1 @7 ; 97140:GP x1 @7", "units-misalloc")
     assert found.severity is Severity.INFO
-
-
-def test_lowered_units_are_shown_where_every_figure_is_exact() -> None:
-    settings = medicare(lower_units=True)
-    fix = one("97110:GP x3 $150 @22 ; 97140:GP x1 @15", "units-over", settings=settings).fix
-    assert fix is not None
-    assert (fix.safety, fix.edits) == (Safety.MANUAL, ())
-    assert (fix.before, fix.after) == ("SV104 3, SV102 150.00", "SV104 1, SV102 50.00")
-    for notation in (
-        "97110:GP x3 $100 @22",  # a third of 100.00 is not exact
-        "97110:GP x3 $150 @22 unattested",
-        "freq=7 f8=NO1 | 97110:GP x3 $150 @22",
-        "97110:GP x1 $50 @7",  # no unit is left
-        "97110:GP x1 $50 @15 ; 97110:GP:59 x2 $100 @7",  # on two lines
-    ):
-        assert one(notation, "units-over", settings=settings).fix is None
-    assert one("97110:GP x3 $150 @22", "units-over").fix is None
 
 
 def test_critical_care_by_payer() -> None:

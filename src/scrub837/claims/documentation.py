@@ -86,11 +86,12 @@ class Stray(msgspec.Struct, frozen=True):
 class _Rows:
     """What the logs say of one claim."""
 
-    __slots__ = ("any", "claim", "mismatches", "notes", "records", "unbilled")
+    __slots__ = ("any", "claim", "mismatches", "notes", "placed", "records", "unbilled")
 
     def __init__(self, claim: Claim) -> None:
         self.claim = claim
         self.any = False
+        self.placed = True  # every row could be used and found its line
         self.records: dict[int, Record] = {}  # by the index of the line's first segment
         self.unbilled: tuple[Interval, ...] = ()
         self.mismatches: tuple[Mismatch, ...] = ()
@@ -149,6 +150,10 @@ class Documentation:
     def mismatches(self, claim: Claim) -> tuple[Mismatch, ...]:
         """Rows that name a line of the claim and another code or day than it."""
         return self._rows(claim).mismatches if self.given else ()
+
+    def placed(self, claim: Claim) -> bool:
+        """Whether every row of the claim could be used and found its line, so that none may be missing."""
+        return self._rows(claim).placed if self.given else True
 
     def impossible_times(self, line: Line) -> tuple[str, ...]:
         """Times in the notes of a line that no clock shows, as written."""
@@ -235,10 +240,12 @@ class Documentation:
                     else:
                         mismatches.append(Mismatch(line, found))
                 self._joined.append(file * _FILE + found.row * 4 + state)
+                rows.placed &= state == _JOINED
         rows.records = {at: Record(tuple(intervals)) for at, intervals in by_line.items()}
         if self._line_notes and claim.profile.line_notes:
             _add_notes(rows)
         rows.unbilled, rows.mismatches = tuple(unbilled), tuple(mismatches)
+        rows.placed &= not mismatches
         rows.any = bool(rows.records or rows.notes or unbilled or mismatches)
         return rows
 

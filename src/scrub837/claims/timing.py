@@ -113,6 +113,16 @@ class Support:
             return Verdict.OVER if units > self.units else Verdict.UNDER
         return Verdict.OK if self.is_legal(billed) else Verdict.MISALLOCATED
 
+    def lowered(self, billed: Mapping[str, int]) -> dict[str, int] | None:
+        """Billed units without those the minutes do not support; ``None`` where that is not certain.
+
+        No unit is added or moved. So with pooled minutes what is left must be a legal allocation: where a
+        code lacks a unit, or equal remainders leave a choice, a person has to say which was meant.
+        """
+        fewer = {code: min(n, self.supported(code)[1]) for code, n in billed.items()}
+        certain = (Verdict.OK,) if self.pooled else (Verdict.OK, Verdict.UNDER)
+        return fewer if self.verdict(fewer) in certain else None
+
     def legal_words(self, most: int = 4) -> list[str]:
         """Some of the legal allocations for people: ``97110 x2 + 97140 x1``; ``none`` without units."""
         return [

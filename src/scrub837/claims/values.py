@@ -102,6 +102,12 @@ def read_service_dates(text: str, element: str) -> ServiceDates:
     return read_dates(qualifier.strip(), dates.partition(element)[0]) if dates else NO_DATES
 
 
+def amount_like(amount: Decimal, sent: str) -> str:
+    """An amount written as another was sent: with cents where that had them or this needs them."""
+    cents = f"{amount:.2f}"
+    return cents if "." in sent else cents.removesuffix(".00")
+
+
 def hundredths_of_cents(text: str) -> int:
     """An amount as a whole number of 1/10000, to be added up; 0 when it cannot be read."""
     whole, _, rest = text.partition(".")

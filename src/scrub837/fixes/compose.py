@@ -1,7 +1,8 @@
 """Which corrections of a report may be written, and the bytes they change.
 
 A fix stands or falls whole. Safe ones go first, then by position, then by rule; one that overlaps a fix
-already taken is left out and says so. The same change asked for by several findings is made once.
+already taken is left out and says so. The same change asked for by several findings is made once;
+differences by which several change a total add up.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import pairwise
 
 import msgspec
 
+from scrub837.claims.values import amount_like
 from scrub837.findings import Edit, Fix, Location, Safety
 from scrub837.fixes.known import Key, Known
 from scrub837.results import FileReport
@@ -20,7 +23,7 @@ from scrub837.results import FileReport
 NEEDS_DOCUMENTED = "needs --apply documented"
 PERSON_ONLY = "only a person may make this change"
 WAIVED = "the finding is waived"
-OUTSIDE = "it changes more than the place it is reported for"
+OUTSIDE = "it changes more than the places it is reported for"
 
 
 class Proposal(msgspec.Struct, frozen=True, gc=False):
@@ -31,17 +34,25 @@ class Proposal(msgspec.Struct, frozen=True, gc=False):
     name: str
     safety: Safety
     evidence: str | None
-    place: Location
+    places: tuple[Location, ...]  # of the finding, its own first
     edits: tuple[Edit, ...]
     key: Key
 
     @property
+    def place(self) -> Location:
+        return self.places[0]
+
+    @property
     def within(self) -> bool:
-        """True when all edits lie inside the place of the finding."""
-        start, end = self.place.start, self.place.end
-        if start is None or end is None:
-            return False
-        return all(start <= edit.start <= edit.end <= end for edit in self.edits)
+        """True when every edit lies inside a place of the finding."""
+        return all(self.covers(edit.start, edit.end) for edit in self.edits)
+
+    def covers(self, start: int, end: int) -> bool:
+        """Whether these bytes lie inside a place of the finding."""
+        ranges = ((place.start, place.end) for place in self.places)
+        return any(
+            low is not None and high is not None and low <= start <= end <= high for low, high in ranges
+        )
 
 
 class Splice(msgspec.Struct, frozen=True, gc=False):
@@ -70,6 +81,7 @@ class _Correctable(msgspec.Struct, frozen=True, gc=False):
     code: str
     name: str
     location: Location
+    related: tuple[Location, ...]
     fix: Fix
 
 
@@ -120,7 +132,7 @@ def proposals_of(report: FileReport) -> list[Proposal]:
                 one.name,
                 fix.safety,
                 fix.evidence,
-                one.location,
+                (one.location, *one.related),
                 fix.edits,
                 known.key(one.name, one.location),
             )
@@ -142,6 +154,7 @@ class _Lane:
     def __init__(self) -> None:
         self._ranges: list[tuple[int, int]] = []
         self._changes: list[tuple[Edit, list[Proposal]]] = []
+        self._whole: set[tuple[Edit, ...]] = set()  # all edits of each that was taken
 
     def put(self, proposal: Proposal) -> Proposal | None:
         """Take all edits of ``proposal``, or none and give what stands in the way (itself, if its own do)."""
@@ -152,10 +165,15 @@ class _Lane:
             rival = self._rival(edit)
             if rival is not None:
                 return rival
+        again = tuple(edits) in self._whole
+        self._whole.add(tuple(edits))
         for edit in edits:
             at = bisect_left(self._ranges, (edit.start, edit.end))
-            if at < len(self._ranges) and self._changes[at][0] == edit:
-                self._changes[at][1].append(proposal)
+            if at < len(self._ranges) and self._ranges[at] == (edit.start, edit.end):
+                known, by = self._changes[at]
+                by.append(proposal)
+                if edit.adds and not again:
+                    self._changes[at] = _sum(known, edit), by
             else:
                 self._ranges.insert(at, (edit.start, edit.end))
                 self._changes.insert(at, (edit, [proposal]))
@@ -168,9 +186,20 @@ class _Lane:
         at = bisect_left(self._ranges, (edit.start, edit.end))
         for near in range(max(0, at - 1), min(at + 2, len(self._ranges))):
             other, by = self._changes[near]
-            if other != edit and _overlap(other, edit):
+            if other != edit and _overlap(other, edit) and not _add_up(other, edit):
                 return by[0]
         return None
+
+
+def _add_up(a: Edit, b: Edit) -> bool:
+    """True when both change the same total by a difference."""
+    return a.adds and b.adds and (a.start, a.end, a.expect) == (b.start, b.end, b.expect)
+
+
+def _sum(a: Edit, b: Edit) -> Edit:
+    """Both differences of a total in one change."""
+    total = Decimal(a.new) + Decimal(b.new) - Decimal(b.expect)
+    return msgspec.structs.replace(a, new=amount_like(total, a.expect))
 
 
 def _overlap(a: Edit, b: Edit) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
+from scrub837.claims.values import hundredths_of_cents
 from scrub837.findings import Location, Severity
 from scrub837.fixes.compose import Proposal
 from scrub837.fixes.known import Key, Known
@@ -29,20 +31,23 @@ class _Seen(msgspec.Struct, frozen=True, gc=False):
     location: Location
 
 
-def faults(before: FileReport, after: FileReport, made: Sequence[Proposal]) -> list[Fault]:
+def faults(
+    before: FileReport, after: FileReport, made: Sequence[Proposal], followed: Sequence[Proposal] = ()
+) -> list[Fault]:
     """What speaks against the corrected file; nothing when it is proved.
 
     Each corrected finding must be gone, none at ``deny`` or worse may be new, and the file must hold the same
-    claims and lines for the same charge.
+    claims and lines, each claim for the same charge but for the differences that ``made`` say. ``followed``
+    are corrections that these made possible.
     """
     everyone = frozenset(proposal.key for proposal in made)
     if after.status not in ("ready", "held"):
         return [Fault("the corrected file could not be read to its end", everyone)]
-    if before.counts != after.counts:
-        return [Fault("the corrected file holds other claims, lines or charges", everyone)]
+    if msgspec.structs.replace(before.counts, charge=after.counts.charge) != after.counts:
+        return [Fault("the corrected file holds other claims or lines", everyone)]
     if unjudged(after) > unjudged(before):
         return [Fault("the implementation guide could not judge the corrected file", everyone)]
-    found = []
+    found = _wrong_charges(before, after, [*made, *followed], everyone)
     old, old_hard = _tally(before)
     new, new_hard = _tally(after)
     corrected = Counter(proposal.key for proposal in made)
@@ -54,6 +59,25 @@ def faults(before: FileReport, after: FileReport, made: Sequence[Proposal]) -> l
             reason = f"the corrected file would have a new finding, {key[0]}"
             found.append(Fault(reason, _same_claim(key, everyone) or everyone))
     return found
+
+
+def _wrong_charges(
+    before: FileReport, after: FileReport, made: Iterable[Proposal], everyone: frozenset[Key]
+) -> list[Fault]:
+    """Claims whose charge is not what it was and the differences of the corrections on them."""
+    due = array("q", before.claim_charges)
+    for proposal in made:
+        index = proposal.place.claim_index
+        for edit in proposal.edits:
+            if edit.adds and index is not None:
+                due[index - 1] += hundredths_of_cents(edit.new) - hundredths_of_cents(edit.expect)
+    if due == after.claim_charges:
+        return []
+    wrong = {
+        n for n, (one, other) in enumerate(zip(due, after.claim_charges, strict=True), 1) if one != other
+    }
+    blamed = frozenset(key for key in everyone if key[1] in wrong)
+    return [Fault("the corrected file would charge something else", blamed or everyone)]
 
 
 def unjudged(report: FileReport) -> int:

@@ -160,7 +160,7 @@ def _attempt(order: _Order, file: BinaryIO) -> tuple[_Plan, list[Fault]]:
             more = compose(after, order.safety, order.barred)
             if not more.splices:
                 _explain_waiting(plan, after)
-                wrong = faults(order.report, after, plan.made) or _unaccounted(plan)
+                wrong = faults(order.report, after, plan.made, plan.followed) or _unaccounted(plan)
                 if order.keep and not wrong:
                     plan.after = after
                     stack.pop_all()
@@ -207,11 +207,10 @@ def _unaccounted(plan: _Plan) -> list[Fault]:
     followed = {proposal for proposal in plan.followed if proposal.place.element not in COUNTS}
     if not followed:
         return []
-    places = [(p.place.start or 0, p.place.end or 0) for p in plan.made]
     found = []
     for splice in plan.splices:
         late = followed.intersection(splice.by)
-        if late and not any(start <= splice.start and splice.end <= end for start, end in places):
+        if late and not any(one.covers(splice.start, splice.end) for one in plan.made):
             claims = {proposal.place.claim_index for proposal in late}
             blamed = frozenset(p.key for p in plan.made if p.place.claim_index in claims)
             names = ", ".join(sorted({proposal.name for proposal in late}))

@@ -83,9 +83,10 @@ def place_words(finding: Finding, claim: int | None) -> str:
     """The line or other place with the places it is about besides, as seen from claim ``claim``."""
     place = finding.location
     words = line_words(place)
-    others = [_other(one, place) for one in finding.related[:3]]
-    if len(finding.related) > 3:
-        others.append(f"{len(finding.related) - 3} more")
+    told = dict.fromkeys(_other(one, place) for one in finding.related)
+    others = [one for one in told if one != words]
+    if len(others) > 3:
+        others[3:] = [f"{len(others) - 3} more"]
     words += f" with {', '.join(others)}" if others else ""
     if claim is None and place.claim_index is not None:
         words = f"claim {short(place.claim or '?', NAME)} {words}"

@@ -104,17 +104,20 @@ def _fix(line: Line, modifier: str, shown: Sequence[Evidence]) -> Fix | str:
         safety=Safety.DOCUMENTED,
         before=line.procedure.raw,
         after=after,
-        evidence=_named([i for one in shown for i in (*one.first, *one.second)]),
+        evidence=rows_named([i for one in shown for i in (*one.first, *one.second)]),
         edits=(edit,),
     )
 
 
-def _named(intervals: Sequence[Interval]) -> str:
+def rows_named(intervals: Sequence[Interval]) -> str:
     """Which rows of which log, and who vouches for them."""
     rows: dict[str, dict[int, None]] = {}
     for interval in intervals:
         rows.setdefault(interval.source, {})[interval.row] = None
-    logs = joined(f"{source} rows {joined(map(str, sorted(numbers)))}" for source, numbers in rows.items())
+    logs = joined(
+        f"{source} row{'s' if len(numbers) > 1 else ''} {joined(map(str, sorted(numbers)))}"
+        for source, numbers in rows.items()
+    )
     people = joined(dict.fromkeys(interval.attested_by for interval in intervals))
     return f"log {logs}, attested by {people}"
 

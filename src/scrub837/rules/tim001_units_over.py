@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 
 from scrub837.claims.encounters import Encounter
-from scrub837.claims.model import Line
 from scrub837.claims.timing import RULE_NAMES, Support, Verdict, count
-from scrub837.findings import Finding, Fix, Severity
+from scrub837.findings import Finding, Severity
+from scrub837.rules._lowering import lowered
 from scrub837.rules._minutes import TimedDay, timed_days
-from scrub837.rules._rule import Bad, Context, Good, Rule, Scope, manual
+from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 from scrub837.rules._series import Series, note_unclear, series_of
 
 
@@ -30,9 +29,11 @@ class UnitsOver(Rule):
     What to do
         Bill the units the minutes support, or complete the log if treatment minutes are missing in it.
     About the fix
-        Shown, never written: lowering units changes the line charge and the claim total, too. It is shown
-        when the payer profile sets ``lower-units``, every row of the line is attested and the unit charge
-        is exact.
+        Documented, and written only with ``--apply documented``: fewer units in SV104, with SV102 and CLM02
+        lowered by the same unit charge. The payer profile has to set ``lower-units``, the minutes to leave
+        one way to lower the units, every log row of the day to be attested, and the unit charge to be exact
+        to the cent; the claim has to be an original one that no other payer has decided on. Else it is only
+        shown. Units are never raised, moved to another code or lowered to none.
     Sources
         CMS Claims Processing Manual 100-04 chapter 5 section 20.2 (timed and untimed codes); CPT midpoint
         rule (UTHealth billing page on time-based codes); critical care time: CMS Claims Processing Manual
@@ -69,13 +70,14 @@ class UnitsOver(Rule):
         for day in timed_days(subject, context):
             if not day.right and day.wrong and Verdict.OVER in day.verdicts:
                 over = day.supports[day.verdicts.index(Verdict.OVER)]
-                yield self._of_day(day, over, context)
+                yield self._of_day(day, over, subject, context)
         for series in series_of(subject, context):
             if not series.unclear and (series.first_short or series.surplus > 0):
                 yield self._of_series(series)
 
-    def _of_day(self, day: TimedDay, over: Support, context: Context) -> Finding:
+    def _of_day(self, day: TimedDay, over: Support, subject: Encounter, context: Context) -> Finding:
         line = day.worst_line(over)
+        fix, places = lowered(day, subject, context)
         message = over.words(day.billed)
         if len(day.supports) > 1:
             message += f"; {RULE_NAMES['cms']} and {RULE_NAMES['ama']} both support less than is billed"
@@ -84,9 +86,9 @@ class UnitsOver(Rule):
             f"{message}.",
             why=f"Units without documented minutes are denied or taken back.{day.set_aside_words()}",
             action=f"Bill {' or '.join(over.legal_words())}; or complete the log if minutes are missing.",
-            related=[other.locate("SV104") for other in day.lines if other is not line],
+            related=[*(other.locate("SV104") for other in day.lines if other is not line), *places],
             facts=day.facts(*day.supports),
-            fix=_lowered(day, line, context),
+            fix=fix,
         )
 
     def _of_series(self, series: Series) -> Finding:
@@ -115,28 +117,3 @@ class UnitsOver(Rule):
             related=[other.locate("SV104") for other in series.lines if other is not line],
             facts=series.facts(),
         )
-
-
-def _lowered(day: TimedDay, line: Line, context: Context) -> Fix | None:
-    """The line with fewer units, shown where that alone makes the day right and every figure is exact."""
-    profile, record, code = line.claim.profile, context.documentation.record(line), line.procedure.code
-    if not profile.lower_units or len(day.supports) != 1 or not record or not line.charge or not line.units:
-        return None
-    if line.adjudicated or line.repriced or line.claim.frequency != "1":
-        return None
-    if not all(row.attested_by for row in record.intervals):
-        return None
-    if len([other for other in day.lines if other.procedure.code == code]) > 1:
-        return None
-    units = int(line.units)
-    for fewer in range(units - 1, 0, -1):
-        if day.supports[0].verdict({**day.billed, code: fewer}) == Verdict.OK:
-            charge = line.charge / units * fewer
-            if charge != charge.quantize(Decimal("0.01")):
-                return None
-            return manual(
-                f"SV104 {units}, SV102 {line.charge:.2f}",
-                f"SV104 {fewer}, SV102 {charge:.2f}",
-                "a person lowers units; the claim total in CLM02 goes down with the line charge",
-            )
-    return None
