@@ -92,4 +92,4 @@ class Earlier(Protocol):
         """Those whose ISA13, and those whose GS06, the two parties have used before, and where first."""
 
     def lines_of(self, encounters: Iterable[int]) -> Iterator[tuple[int, list[EarlierLine]]]:
-        """The lines of each of these encounters that has any."""
+        """The lines of each of these encounters that has any, in the order of ``encounters``."""

@@ -32,6 +32,7 @@ from scrub837.report import FORMATS, View, writer
 
 if TYPE_CHECKING:
     from scrub837.engine import Job
+    from scrub837.nightly.ledger import Ledger
     from scrub837.report.files import Destination
     from scrub837.results import FileReport, Report
 
@@ -79,6 +80,12 @@ NARROWEST, WIDEST = 60, 110  # columns
     help="Lowest severity that makes the exit status 1 [default: deny].",
 )
 @waiver_options
+@click.option(
+    "--ledger",
+    "sent_before",
+    metavar="PATH|URL",
+    help="Compare with what was sent before; it is only read. See `scrub837 ledger`.",
+)
 @settings_options(redact="No patient name, member id, birth date or address in any report.")
 @click.option("--as-of", type=Day(), help="The day to judge by [default: today].")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes [default: one a core].")
@@ -91,6 +98,7 @@ def check(
     reference: Path | None,
     guide: bool | None,
     fail_on: str | None,
+    sent_before: str | None,
     config: Path | None,
     profile: str | None,
     redact: bool | None,
@@ -133,11 +141,14 @@ def check(
     write = writer(format_)
     reference_ = open_reference(find_database(settings.reference))
     baseline = waiving.baseline()
-    job = Job(settings, reference_, open_documentation(logs, settings.profiles.values()))
+    ledger = _ledger(sent_before) if sent_before else None
+    job = Job(settings, reference_, open_documentation(logs, settings.profiles.values()), ledger)
     waiving.check(job.context(), [*paths, *map(str, logs)])
     _settle()
     with ExitStack() as stack:
         stack.callback(job.documentation.close)
+        if ledger is not None:
+            stack.callback(ledger.close)
         files: list[FileReport] = []
         failed = False
         for number, (path, target) in enumerate(zip(paths, targets, strict=True), start=1):
@@ -174,6 +185,13 @@ def _write_files(report: Report, where: Sequence[Destination]) -> bool:
             tell(str(error))
             done = False
     return done
+
+
+def _ledger(place: str) -> Ledger:
+    """What was sent before; it is only read."""
+    from scrub837.nightly.ledger import open_ledger  # noqa: PLC0415 - most checks have none
+
+    return open_ledger(place, read_only=True)
 
 
 def _settle() -> None:
