@@ -17,7 +17,8 @@ from scrub837.report.words import BY_RANK, count, money
 from scrub837.results import ClaimRow, FileReport, LineRow
 
 TOP = 5  # rules in the chart
-AT_ONCE = 1000  # claims whose timed days are read together
+IN_FULL = 500  # claims; a browser would be long about more of them, and so would a person
+AT_ONCE = 100  # claims whose timed days are read together
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ class FileView:
         self.seen: Survey = survey(file)
         self.verdict: Verdict = verdict(file, self.seen)
         self.grouped: Grouped = group_alike(file, least=RISK)
-        self.claims = [claim for claim in self.seen.to_work if claim in self.grouped.alone]
+        claims = [claim for claim in self.seen.to_work if claim in self.grouped.alone]
+        self.claims, self.rest = claims[:IN_FULL], claims[IN_FULL:]
         whole = set(self.claims)
         self.groups = [GroupView(file, one, at, whole) for at, one in enumerate(self.grouped.groups, 1)]
         known = group_alike(file, least=0, most=0, few=0)
@@ -167,6 +169,23 @@ class FileView:
             for claim in claims:
                 times = [day_words(day, claim) for day in days[claim]]
                 yield _claim(file, file.claim(claim), told[claim], times)
+
+    def rest_severities(self) -> list[str]:
+        """The severities of what was found on the claims that are not told in full."""
+        return [BY_RANK[rank].value for rank in sorted({self.file.found.rank[n] for n in self._rest()})]
+
+    def rest_codes(self) -> list[str]:
+        """The rules that found something on the claims that are not told in full."""
+        first = {self.file.found.name[number]: number for number in self._rest()}
+        return sorted(self.file.finding(number).code for number in first.values())
+
+    def rest_rows(self) -> Iterator[Row]:
+        """The findings on the claims that are not told in full, those of most money first."""
+        return _rows(self.file, self._rest(), self._whole)
+
+    def _rest(self) -> Iterator[int]:
+        for numbers in findings_of(self.file, self.rest, least=RISK).values():
+            yield from numbers
 
     def waived(self) -> Iterator[tuple[Row, Waived]]:
         """The findings somebody answers for."""

@@ -17,7 +17,7 @@
     if (!part.classList.contains("group")) return textOf(part).includes(words);
     let any = false;
     for (const row of part.querySelectorAll("tbody tr")) {
-      row.hidden = !textOf(row).includes(words);
+      row.hidden = !textOf(row).includes(words) || Boolean(code && row.dataset.code && row.dataset.code !== code);
       any = any || !row.hidden;
     }
     if (words && any) part.querySelector("details").open = true;
