@@ -71,6 +71,11 @@ NARROWEST, WIDEST = 60, 110  # columns
     help=f"Write it there, too; {' '.join(_SUFFIXES)} says how. May be repeated.",
 )
 @click.option(
+    "--ledger",
+    metavar="PATH",
+    help="Ledger of nightly runs, a file or a postgresql:// URL: asked of claims that no batch holds.",
+)
+@click.option(
     "--reference",
     type=file_path,
     metavar="PATH",
@@ -91,6 +96,7 @@ def responses(
     logs: tuple[Path, ...],
     format_: str,
     outputs: tuple[Path, ...],
+    ledger: str | None,
     reference: Path | None,
     guide: bool | None,
     config: Path | None,
@@ -133,7 +139,12 @@ def responses(
         documentation = open_documentation(logs, settings.profiles.values())
         stack.callback(documentation.close)
         job = Job(settings, open_reference(find_database(settings.reference)), documentation)
-        done = work(sources, sent, job, guide=bool(guide))
+        known = None
+        if ledger is not None:
+            from scrub837.nightly.ledger import open_ledger  # noqa: PLC0415
+
+            known = stack.enter_context(closing(open_ledger(ledger, read_only=True)))
+        done = work(sources, sent, job, guide=bool(guide), ledger=known)
         stack.callback(done.close)
         for path, name in where:
             failed |= not _write_file(done, path, name)

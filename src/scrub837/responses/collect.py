@@ -16,6 +16,7 @@ from scrub837.responses.answers import (
     PaymentAnswer,
     Place,
     Remark,
+    SetAnswer,
     StatusAnswer,
 )
 from scrub837.responses.read import ResponseFile
@@ -39,6 +40,7 @@ class Collected:
         default_factory=lambda: array("q")
     )  # proleptic ordinals, 0 where no date is told
     remarks: Spool = field(default_factory=Spool)
+    names_faults: bool = False  # a 999 or 997 names segments at fault
 
     def __len__(self) -> int:
         return len(self.answers)
@@ -60,11 +62,6 @@ class Collected:
         self.files[place.file].remarks[code] += 1
         self.remarks.append(_encode(Remark(code, text, place)))
 
-    @property
-    def rejects(self) -> bool:
-        """Whether a TA1 or 999 has come that names faults: the guide is then asked about the batch."""
-        return any(layer <= SYNTAX for layer in self.layers)
-
     def close(self) -> None:
         """Give the temporary files back."""
         self.answers.close()
@@ -83,6 +80,7 @@ def collect(sources: Sequence[Source], *, guide: bool) -> Collected:
                 found.remarks.append(_encode(item))
                 continue
             found.answers.append(_encode(item))
+            found.names_faults |= isinstance(item, SetAnswer) and bool(item.errors)
             layer, day = _layer_of(item)
             found.layers.append(layer)
             found.days.append(day.toordinal() if day else 0)

@@ -17,11 +17,13 @@ from scrub837.claims.encounters import Encounter, patient_days
 from scrub837.claims.model import Claim, Line
 from scrub837.responses.codes import Action
 from scrub837.responses.reasons import Reason
-from scrub837.rules._evidence import Evidence, Verdict, evidence
+from scrub837.rules._evidence import Basis, Evidence, Verdict, evidence
 from scrub837.rules._pairs import Pairing, marked, pairings
 from scrub837.rules._rule import Context
 
 _UNIT_RULES = ("MUE", "TIM")
+_AGAINST = frozenset((Basis.SAME_TIME, Basis.TOO_SHORT))  # no lack of words in the log, but what it says
+_NOTE_DECIDES = "The note decides: it must show another area or separate time for both services."
 
 
 class LineShown(msgspec.Struct, frozen=True):
@@ -110,14 +112,14 @@ def _pairs(
     for pairing in pairings(encounter, context):
         for line in (pairing.second, pairing.first):
             if line.claim is claim and (index := claim.lines.index(line)) in about:
-                yield _pair(pairing, index, denied_second=line is pairing.second, context=context)
+                yield _pair(pairing, index, context)
                 break
 
 
-def _pair(pairing: Pairing, index: int, *, denied_second: bool, context: Context) -> PairShown:
+def _pair(pairing: Pairing, index: int, context: Context) -> PairShown:
     documentation = context.documentation
     told = evidence(pairing, documentation) if documentation.given else None
-    action, advice, supported = _advice(pairing, told, denied_second=denied_second)
+    action, advice, supported = _advice(pairing, told)
     row = pairing.row
     return PairShown(
         index,
@@ -137,23 +139,26 @@ def _pair(pairing: Pairing, index: int, *, denied_second: bool, context: Context
     )
 
 
-def _advice(
-    pairing: Pairing, told: Evidence | None, *, denied_second: bool
-) -> tuple[Action, str, bool | None]:
+def _advice(pairing: Pairing, told: Evidence | None) -> tuple[Action, str, bool | None]:
+    """What to do about a denied pair, a sentence about it, and whether the record supports 59."""
     if pairing.row.indicator == "0":
         return Action.WRITE_OFF, "No modifier is taken for this pair (indicator 0).", None
     has = marked(pairing.first) or marked(pairing.second)
     if told is None:
-        advice = "The note decides: it must show another area or separate time for both services."
-        return (Action.APPEAL if has else Action.REPLACE), advice, None
+        return (Action.APPEAL if has else Action.REPLACE), _NOTE_DECIDES, None
     if told.verdict is Verdict.CONFIRMED:
         if has:
             return Action.APPEAL, "The record supports 59, which was billed: appeal with the record.", True
         return Action.REPLACE, "The record supports 59: replace the claim with it on the column 2 line.", True
     if told.verdict is Verdict.CONTRADICTED:
         return Action.WRITE_OFF, "The record speaks against 59: the denial stands.", False
-    unsaid = "The record does not support 59 as it is: complete it from the note, else the denial stands."
-    return (Action.APPEAL if has and denied_second else Action.REPLACE), unsaid, None
+    if told.bases & _AGAINST:
+        return (
+            Action.WRITE_OFF,
+            "The record does not support 59; unless the note corrects it, write it off.",
+            None,
+        )
+    return (Action.APPEAL if has else Action.REPLACE), _NOTE_DECIDES, None
 
 
 def _units(claim: Claim, about: frozenset[int], context: Context) -> Iterator[UnitsShown]:

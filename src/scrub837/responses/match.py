@@ -25,6 +25,7 @@ from scrub837.responses.sent import Sending, SentClaims, bare
 from scrub837.results import ClaimRow
 
 CLAIM_GROUP = "HC"  # GS01 of claims
+NOT_SENT = "a claim of that number was not sent"
 _NOT_GIVEN = "it answers a batch that was not given"
 
 
@@ -34,6 +35,7 @@ class Unknown:
 
     answer: int
     why: str
+    claim: str = ""  # CLM01 it names
 
 
 @dataclass(slots=True)
@@ -104,7 +106,7 @@ class _Matcher:
                 answer.name, answer.member, _abs(answer.charge), answer.first, self.found.day(number), PAYMENT
             )
             claims = self.sent.by_id(answer.claim) or self._payer_numbers.get(answer.payer_claim, [])
-            self._to_claim(number, claims, hints, answer.place)
+            self._to_claim(number, claims, hints, answer.place, answer.claim)
 
     def spread_groups(self) -> None:
         """The verdict on a group holds for those of its transactions that were not told of by name."""
@@ -155,7 +157,7 @@ class _Matcher:
                 if claims:
                     text = "a claim without its number was joined by patient, charge and day"
                     self.found.remark("joined-by-patient", text, answer.place)
-            claim = self._to_claim(number, claims, hints, answer.place)
+            claim = self._to_claim(number, claims, hints, answer.place, answer.trace)
             if claim is not None and answer.payer_claim:
                 self._payer_numbers.setdefault(answer.payer_claim, []).append(claim)
             return
@@ -187,9 +189,11 @@ class _Matcher:
         if not sendings:
             self._unknown(number, why)
 
-    def _to_claim(self, number: int, claims: Sequence[int], hints: _Hints, place: Place) -> int | None:
+    def _to_claim(
+        self, number: int, claims: Sequence[int], hints: _Hints, place: Place, name: str
+    ) -> int | None:
         if not claims:
-            self._unknown(number, "a claim of that number was not sent")
+            self._unknown(number, NOT_SENT, name)
             return None
         claim = self._choose(claims, hints)
         row = self.sent.row(claim)
@@ -214,8 +218,8 @@ class _Matcher:
 
         return max(claims, key=fit)
 
-    def _unknown(self, number: int, why: str) -> None:
-        self.matched.unknown.append(Unknown(number, why))
+    def _unknown(self, number: int, why: str, claim: str = "") -> None:
+        self.matched.unknown.append(Unknown(number, why, claim))
 
 
 def _created(sending: Sending) -> date:

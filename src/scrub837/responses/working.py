@@ -17,6 +17,7 @@ from scrub837.responses.faults import lay_faults
 from scrub837.responses.history import History, Outcome, Told, tell
 from scrub837.responses.match import Matched, match
 from scrub837.responses.reasons import Reason
+from scrub837.responses.recall import Recalls, recall
 from scrub837.responses.sent import SentClaims, open_batches
 from scrub837.responses.worklist import WorkItem, in_order, needs_work, work_item
 from scrub837.results import ClaimRow
@@ -125,16 +126,25 @@ class Work:
             batch.report.close()
 
 
-def work(responses: Sequence[Source], batches: Sequence[Source], job: Job, *, guide: bool = False) -> Work:
+def work(
+    responses: Sequence[Source],
+    batches: Sequence[Source],
+    job: Job,
+    *,
+    guide: bool = False,
+    ledger: Recalls | None = None,
+) -> Work:
     """Join responses to the batches they answer.
 
-    ``guide`` has pyx12 judge the responses. The batches are judged by it whenever a TA1 or 999 came: their
-    faults are those that pyx12 finds. Raises ``InputUnreadable`` for a batch without 837P claims.
+    ``guide`` has pyx12 judge the responses. The batches are judged by it whenever a 999 names faults, for
+    these are what pyx12 finds. Raises ``InputUnreadable`` for a batch without 837P claims.
     """
     found = collect(responses, guide=guide)
-    wants_guide = job.settings.guide and (guide or found.rejects)
+    wants_guide = job.settings.guide and (guide or found.names_faults)
     sent = open_batches(batches, replace(job, settings=replace(job.settings, guide=wants_guide)))
     matched = match(found, sent)
+    if ledger is not None:
+        recall(matched, ledger)
     told = _Telling(found, sent, matched)
     told.all()
     remitted, payments = _remitted(found, matched)

@@ -91,7 +91,10 @@ def judge_reason(
 ) -> Judged:
     """What our rules and the record say of the place of a reason."""
     found = [one for one in findings if one.severity.rank >= Severity.RISK.rank]
-    found = [one for one in found if _same_matter(reason, row, one)]
+    if reason.action is Action.SEND_AGAIN:  # no fault is named; what holds a claim would bounce it next time
+        found = [one for one in found if one.severity.holds]
+    else:
+        found = [one for one in found if _same_matter(reason, row, one)]
     found.sort(key=lambda one: (-one.severity.rank, one.code))
     codes = tuple(dict.fromkeys(one.code for one in found))
     action, advice = reason.action, ""
@@ -100,6 +103,15 @@ def judge_reason(
             action, advice = _by_pairs(reason, pairs)
         elif any(rule.startswith(("MUE", "TIM")) for rule in reason.rules):
             action, advice = _by_units(reason, codes, units)
+    if codes and action is Action.SEND_AGAIN:
+        action = Action.FIX
+        advice = f"It is not faulted by name, but scrub837 check finds {', '.join(codes)}: correct it first."
+    wrong = [one.code for one in found if one.severity.holds]
+    if action is Action.APPEAL and wrong and not advice:
+        action = Action.REPLACE
+        advice = (
+            f"Correct what scrub837 check finds ({', '.join(dict.fromkeys(wrong))}) and replace the claim."
+        )
     return Judged(reason, codes, rule_words(codes, reason.rules), action, advice)
 
 
