@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -13,6 +14,7 @@ from scrub837.responses.answers import (
     Answer,
     ClaimPayment,
     InterchangeAnswer,
+    Item,
     PaymentAnswer,
     Place,
     Remark,
@@ -45,6 +47,17 @@ class Collected:
     def __len__(self) -> int:
         return len(self.answers)
 
+    def add(self, item: Item) -> None:
+        """The next answer or remark."""
+        if isinstance(item, Remark):
+            self.remarks.append(_encode(item))
+            return
+        self.answers.append(_encode(item))
+        self.names_faults |= isinstance(item, SetAnswer) and bool(item.errors)
+        layer, day = _layer_of(item)
+        self.layers.append(layer)
+        self.days.append(day.toordinal() if day else 0)
+
     def answer(self, number: int) -> Answer:
         """An answer, read back."""
         return _decode_answer(self.answers[number])
@@ -70,20 +83,15 @@ class Collected:
 
 def collect(sources: Sequence[Source], *, guide: bool) -> Collected:
     """Read response files to their ends. Nothing in a file makes it fail."""
-    found = Collected()
-    paid: set[bytes] = set()
-    for number, source in enumerate(sources):
-        file = ResponseFile(source, number, guide, paid)
-        found.files.append(file)
-        for item in file.items():
-            if isinstance(item, Remark):
-                found.remarks.append(_encode(item))
-                continue
-            found.answers.append(_encode(item))
-            found.names_faults |= isinstance(item, SetAnswer) and bool(item.errors)
-            layer, day = _layer_of(item)
-            found.layers.append(layer)
-            found.days.append(day.toordinal() if day else 0)
+    with ExitStack() as opened:
+        found = opened.enter_context(closing(Collected()))
+        paid: set[bytes] = set()
+        for number, source in enumerate(sources):
+            file = ResponseFile(source, number, guide, paid)
+            found.files.append(file)
+            for item in file.items():
+                found.add(item)
+        opened.pop_all()
     return found
 
 

@@ -63,7 +63,7 @@ class ResponseFile:
             else:
                 self.others[section.source.kind] += 1
                 yield _unread(section)
-        if not sections:
+        if not sections and not self.remarks:
             yield Remark(
                 "nothing", "the file holds no response", Place(self.number, None, None, 0, self.bytes)
             )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -86,6 +87,11 @@ class SentClaims:
         self.by_reference = _index(self.sendings, lambda one: one.reference)
         for number in range(self.count):
             self._by_id.setdefault(self.row(number).claim, []).append(number)
+
+    def close(self) -> None:
+        """Give the temporary files back."""
+        for batch in self.batches:
+            batch.report.close()
 
     def batch_of(self, number: int) -> Batch:
         """The batch a claim is in."""
@@ -214,15 +220,18 @@ def open_batches(sources: Sequence[Source], job: Job) -> SentClaims:
     job = replace(job, settings=replace(job.settings, redact=False))  # names tell answers apart; see report
     batches: list[Batch] = []
     first = 0
-    for source in sources:
-        tasks, _ = tasks_of(read_outline(source))
-        if not tasks:
-            raise InputUnreadable(f"{source.name} holds no 837P claims: `scrub837 check` says what it is")
-        report = scan(source, job)
-        batch = Batch(source, report, tasks, first)
-        for number in report.order:
-            if claim := report.found.claim[number]:
-                batch.found.setdefault(claim, []).append(number)
-        batches.append(batch)
-        first += len(report.claims)
-    return SentClaims(batches, job.context())
+    with ExitStack() as opened:
+        for source in sources:
+            tasks, _ = tasks_of(read_outline(source))
+            if not tasks:
+                raise InputUnreadable(f"{source.name} holds no 837P claims: `scrub837 check` says what it is")
+            report = opened.enter_context(closing(scan(source, job)))
+            batch = Batch(source, report, tasks, first)
+            for number in report.order:
+                if claim := report.found.claim[number]:
+                    batch.found.setdefault(claim, []).append(number)
+            batches.append(batch)
+            first += len(report.claims)
+        sent = SentClaims(batches, job.context())
+        opened.pop_all()
+    return sent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -89,6 +90,7 @@ class Work:
     remitted: Remitted
     payments: Sequence[PaymentAnswer]
     items: Sequence[WorkItem]
+    opened: ExitStack
     redact: bool = False
 
     @property
@@ -120,10 +122,7 @@ class Work:
 
     def close(self) -> None:
         """Give the temporary files back."""
-        self.histories.close()
-        self.found.close()
-        for batch in self.sent.batches:
-            batch.report.close()
+        self.opened.close()
 
 
 def work(
@@ -139,19 +138,22 @@ def work(
     ``guide`` has pyx12 judge the responses. The batches are judged by it whenever a 999 names faults, for
     these are what pyx12 finds. Raises ``InputUnreadable`` for a batch without 837P claims.
     """
-    found = collect(responses, guide=guide)
-    wants_guide = job.settings.guide and (guide or found.names_faults)
-    sent = open_batches(batches, replace(job, settings=replace(job.settings, guide=wants_guide)))
-    matched = match(found, sent)
-    if ledger is not None:
-        recall(matched, ledger)
-    told = _Telling(found, sent, matched)
-    told.all()
-    remitted, payments = _remitted(found, matched)
-    items = in_order(told.items())
-    return Work(
-        found, sent, matched, told.histories, told.tallies, remitted, payments, items, job.settings.redact
-    )
+    with ExitStack() as opened:
+        found = opened.enter_context(closing(collect(responses, guide=guide)))
+        wants_guide = job.settings.guide and (guide or found.names_faults)
+        settings = replace(job.settings, guide=wants_guide)
+        sent = opened.enter_context(closing(open_batches(batches, replace(job, settings=settings))))
+        matched = match(found, sent)
+        if ledger is not None:
+            recall(matched, ledger)
+        told = _Telling(found, sent, matched)
+        opened.callback(told.histories.close)
+        told.all()
+        remitted, payments = _remitted(found, matched)
+        return Work(
+            found, sent, matched, told.histories, told.tallies, remitted, payments, in_order(told.items()),
+            opened.pop_all(), job.settings.redact,
+        )  # fmt: skip
 
 
 @dataclass(slots=True)
