@@ -15,6 +15,7 @@ from scrub837.claims.model import Claim, Line
 from scrub837.errors import CorrectionUnproven, OutputUnwritable, SettingsInvalid
 from scrub837.findings import Finding, Safety, Severity
 from scrub837.fixes.publish import corrected_paths
+from scrub837.rules import all_rules
 from scrub837.rules._rule import Context, Rule, Scope, replace
 from scrub837.testing import build
 
@@ -80,6 +81,14 @@ def test_a_correction_that_does_harm_is_left_out(desk: Desk, rules: Rules) -> No
     assert outcome(done.findings[:1]) == {
         ("MOD901", 1): "the corrected file would have a new finding, mod902"
     }
+
+
+def test_what_the_guide_refuses_is_left_out(tmp_path: Path, rules: Rules) -> None:
+    guide = [rule for rule in all_rules() if rule.scope is Scope.GUIDE]
+    rules(*guide, rewriting("MOD901", "GO", "GPX"), rewriting("MOD902", "kx", "KX"))
+    done = Desk(tmp_path, guide=True).correct("97110:GO x1 || 97110:kx x1")
+    assert done.bytes == build("97110:GO x1 || 97110:KX x1").edi
+    assert outcome(done.findings)["MOD901", 1] == "the corrected file would have a new finding, guide-element"
 
 
 def test_a_new_finding_below_deny_does_no_harm(desk: Desk, rules: Rules) -> None:

@@ -31,6 +31,13 @@ class _Hunk:
     def causes(self) -> list[Proposal]:
         return list(dict.fromkeys(cause for splice in self.splices for cause in splice.by))
 
+    @property
+    def place(self) -> Location:
+        """Where its first change is told of; a finding may change places beside its own."""
+        causes = self.causes
+        places = (place for one in causes for place in one.places)
+        return next((one for one in places if self.start <= (one.start or 0) <= self.end), causes[0].place)
+
 
 def write_diff(file: FileReport, splices: Sequence[Splice], out: BinaryIO, *, colour: bool) -> None:
     """Write the changes of a file to ``out``; nothing when there are none. The file must be open still.
@@ -68,9 +75,9 @@ def _hunks(original: Original, splices: Sequence[Splice]) -> Iterator[_Hunk]:
 
 def _lines(original: Original, hunk: _Hunk, *, redact: bool) -> Iterator[str]:
     causes = hunk.causes
-    place = causes[0].place
+    place = hunk.place
     rules = ", ".join(dict.fromkeys(f"{one.code} {one.safety.value}" for one in causes))
-    yield f"@@ {_where(place, hunk)} @@ {rules}"
+    yield f"@@ {_where(place)} @@ {rules}"
     hidden = redact and any(
         tells_of_patient(one.place) or (hunk.segment is not None and hides(hunk.segment, one.place.loop))
         for one in causes
@@ -80,12 +87,11 @@ def _lines(original: Original, hunk: _Hunk, *, redact: bool) -> Iterator[str]:
         yield from (f"{sign}{line}" for line in _segments(text, hunk.segment, hidden=hidden))
 
 
-def _where(place: Location, hunk: _Hunk) -> str:
-    beside = place.start is None or not hunk.start <= place.start <= hunk.end  # it changes two segments
+def _where(place: Location) -> str:
     words = [f"ST {short(place.transaction, LONGEST_ID)}"] if place.transaction is not None else []
     if not words and place.interchange is not None:
         words.append(f"interchange {short(place.interchange, LONGEST_ID)}")
-    if place.segment is not None and place.transaction is not None and not beside:
+    if place.segment is not None and place.transaction is not None:
         words.append(f"segment {place.segment}")
     if place.claim is not None:
         words.append(f"claim {short(place.claim, LONGEST_ID)}")
