@@ -37,6 +37,7 @@ class Format:
 FORMATS = {
     "text": Format("as_text", ".txt"),
     "concise": Format("as_concise"),
+    "annotated": Format("as_annotated"),
     "json": Format("as_json", ".json"),
     "csv": Format("as_csv", ".csv"),
     "html": Format("as_html", ".html"),
