@@ -250,7 +250,9 @@ def test_beyond_five_hundred_claims_the_rest_is_a_table(monkeypatch: pytest.Monk
     assert len(page.cssselect("article.claim")) == 2
     [rest] = [part for part in page.cssselect("article.group") if "less money" in text(part)]
     assert {"DUP", "PAIR"} <= {text(row[0]) for row in rest.cssselect("tbody tr")}
-    assert {row.get("data-code") for row in rest.cssselect("tbody tr")} == set(rest.attrib["data-rules"].split())
+    assert {row.get("data-code") for row in rest.cssselect("tbody tr")} == set(
+        rest.attrib["data-rules"].split()
+    )
     assert missing == []
 
 

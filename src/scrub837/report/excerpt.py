@@ -36,7 +36,9 @@ def excerpt(file: FileReport, place: Location) -> Excerpt | None:
     text = segment.text
     start = min(max(place.start - segment.start, 0), len(text))
     end = min(max(place.end - segment.start, start), len(text))
-    before, marked, after = text[:start], text[start:end], text[end:] + segment.separators.segment
+    before, marked, after = text[:start], text[start:end], text[end:]
+    if file.original.read(segment.end, segment.end + 1) == segment.separators.segment:
+        after += segment.separators.segment  # where the file is cut, there is none
     words = file.patient_words(place.claim_index) if file.redact else None
     if words is not None:
         before, marked, after = (words.sub(HIDDEN, part) for part in (before, marked, after))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from scrub837.findings import Finding, Severity, Waived
-from scrub837.report.charts import Chart, chart
+from scrub837.report.charts import Bar, Chart
 from scrub837.report.claim_words import LONG, MANY, alike, line_marks, to_do
 from scrub837.report.excerpt import Excerpt, excerpt
 from scrub837.report.groups import Group, Grouped, group_alike
@@ -143,16 +143,17 @@ class FileView:
     def severity_chart(self) -> Chart:
         """Findings by severity."""
         numbers = ((one.value, self.severities[one.value]) for one in Severity)
-        return chart((name.capitalize(), count(n, "finding"), n, name, "") for name, n in numbers)
+        return Chart(tuple(Bar(name.capitalize(), count(n, "finding"), n, name) for name, n in numbers))
 
     def rule_chart(self) -> Chart:
         """The rules that spoke on most claims, worst first."""
-        rows = []
+        bars = []
         for rule in tally_rules(self.file, least=RISK)[:TOP]:
-            told = f"{count(rule.claims, 'claim')}, {money(rule.charge)}" if rule.claims else "the file"
             code, tone = self.file.finding(rule.first).code, BY_RANK[rule.rank].value
-            rows.append((f"{code} {rule.name}", told, rule.findings, tone, f"rule-{code}"))
-        return chart(rows)
+            told = count(rule.claims, "claim") if rule.claims else "the file"
+            more = f", {money(rule.charge)}" if rule.claims else ""
+            bars.append(Bar(f"{code} {rule.name}", told, rule.findings, tone, f"rule-{code}", more))
+        return Chart(tuple(bars))
 
     def file_cards(self) -> tuple[Card, ...]:
         """Findings on the file that are in no group, worst first."""
