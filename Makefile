@@ -13,8 +13,10 @@ BATCH  := fixtures/edi/batch/therapy
 run: $(VENV)/.ready
 	@mkdir -p out
 	@$(BIN)/scrub837 check $(BATCH)/before.edi --documentation $(BATCH)/minutes.csv \
-	    --as-of 2026-11-20 --corrected out/corrected.edi --output out/report.json || test $$? -eq 1
-	@echo "Corrected file: out/corrected.edi   report: out/report.json   journal: out/corrected.edi.journal.json"
+	    --as-of 2026-11-20 --corrected out/corrected.edi --output out/report.json \
+	    --output out/report.html || test $$? -eq 1
+	@echo "Corrected file: out/corrected.edi   journal: out/corrected.edi.journal.json"
+	@echo "Reports: out/report.html   out/report.json"
 
 test: $(VENV)/.ready system
 	$(BIN)/ruff check .
