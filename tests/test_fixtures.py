@@ -1,6 +1,7 @@
 """Every folder of ``fixtures/edi``, through the program as a user starts it.
 
-``before.edi`` is checked on 2026-11-20, with ``minutes.csv`` as its treatment-time log where there is one.
+``before.edi`` is checked on 2026-11-20, with ``minutes.csv`` as its treatment-time log and
+``scrub837.toml`` as its settings where there are such.
 ``expect.json`` names its status, what ``--apply`` is given, exactly the findings above ``info``, and under
 ``allow`` rules that may say more. The corrected file is ``after.edi``; where there is none it is
 ``before.edi`` again, or absent for a file that is not corrected.
@@ -35,6 +36,8 @@ def check(path: Path, folder: Path, target: str, safety: str) -> tuple[int, dict
     words += ["--corrected", target, "--apply", safety]
     if (folder / "minutes.csv").exists():
         words += ["--documentation", str(folder / "minutes.csv")]
+    if (folder / "scrub837.toml").exists():
+        words += ["--config", str(folder / "scrub837.toml")]
     result = CliRunner().invoke(main, words, standalone_mode=False, catch_exceptions=False)
     [file] = json.loads(result.stdout)["files"]
     return result.return_value, file

@@ -30,8 +30,18 @@ OVER = "97110:GP x3 $150 @22"  # 22 minutes are one unit
 LAST = "REF*6R*C1L1~\n"
 
 
+def allowing(*names: str, forced: str | None = None) -> Settings:
+    """The built-in profiles, of which these allow units to be lowered."""
+    chosen = built_in_settings(today=TODAY, guide=False, forced_profile=forced)
+    profiles = {name: replace(one, lower_units=name in names) for name, one in chosen.profiles.items()}
+    return replace(chosen, profiles=profiles)
+
+
+MEDICARE = allowing("medicare")
+
+
 def fix_of(notation: str, **options: Any) -> Fix | None:
-    [found] = findings(notation, "units-over", **options)
+    [found] = findings(notation, "units-over", **{"settings": MEDICARE, **options})
     return found.fix
 
 
@@ -43,9 +53,7 @@ def corrected(notation: str) -> bytes | None:
         path.write_bytes(built.edi)
         log.write_text(built.log or "", encoding="utf-8")
         with closing(open_time_log(log)) as rows, closing(open_source(str(path))) as source:
-            job = Job(
-                built_in_settings(today=TODAY, guide=False), open_reference(None), Documentation([rows])
-            )
+            job = Job(MEDICARE, open_reference(None), Documentation([rows]))
             with closing(scan(source, job)) as report:
                 correct(source, report, job, target, Safety.DOCUMENTED)
         return target.read_bytes()
@@ -140,7 +148,7 @@ def test_no_correction_where_it_is_not_certain_or_not_exact(notation: str) -> No
 def test_what_keeps_it_from_being_written(
     notation: str, edits: tuple[tuple[str, str], ...], reason: str | None
 ) -> None:
-    found = findings(notation, "units-over", edits=edits)
+    found = findings(notation, "units-over", edits=edits, settings=MEDICARE)
     if reason is None:  # a row that does not fit leaves the day unjudged
         assert found == []
         return
@@ -169,26 +177,18 @@ def test_a_clock_that_shows_other_minutes_keeps_it_from_being_written() -> None:
 
 
 def test_the_profile_decides() -> None:
-    def allowing(name: str, allowed: bool) -> Settings:
-        chosen = built_in_settings(today=TODAY, guide=False, forced_profile=name)
-        profile = replace(chosen.profiles[name], lower_units=allowed)
-        return replace(chosen, profiles={**chosen.profiles, name: profile})
-
     for name in ("medicare", "medicaid", "commercial-cms", "commercial-ama"):
-        for allowed, safety in ((True, Safety.DOCUMENTED), (False, Safety.MANUAL)):
-            fix = fix_of(OVER, settings=allowing(name, allowed))
+        for allowed, safety in (((name,), Safety.DOCUMENTED), ((), Safety.MANUAL)):
+            fix = fix_of(OVER, settings=allowing(*allowed, forced=name))
             assert fix is not None
             assert fix.safety is safety
-    built_in = built_in_settings().profiles
-    assert {name for name, one in built_in.items() if one.lower_units} == {
-        "medicare",
-        "commercial-cms",
-        "commercial-ama",
-    }
+    assert not any(one.lower_units for one in built_in_settings().profiles.values())
 
 
 def test_its_fingerprint_does_not_depend_on_the_correction() -> None:
-    one, other = (findings(f"{OVER}{more}", "units-over")[0] for more in ("", " unattested"))
+    one, other = (
+        findings(f"{OVER}{more}", "units-over", settings=MEDICARE)[0] for more in ("", " unattested")
+    )
     assert one.fix != other.fix
     assert one.fingerprint == other.fingerprint
 
