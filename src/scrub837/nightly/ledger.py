@@ -35,11 +35,12 @@ from scrub837 import __version__
 from scrub837.claims.sent import Seal, Sendings
 from scrub837.errors import LedgerUnusable
 from scrub837.nightly.database import Database, SqliteDatabase
+from scrub837.nightly.ledger_care import back_up
 from scrub837.nightly.ledger_key import find_key, mark_of
 from scrub837.nightly.ledger_lookup import Lookup
 from scrub837.nightly.ledger_rows import FILE_COLUMNS, ClaimHistory, FileRow, RunRow, State, dollars, file_row
 from scrub837.nightly.ledger_write import FileEntry, publish_claims, unpublish_claims, write_file
-from scrub837.nightly.schema import check_version, migrate
+from scrub837.nightly.schema import VERSION, check_version, migrate
 
 if TYPE_CHECKING:
     from scrub837.config import Profile, Settings
@@ -89,16 +90,28 @@ def open_ledger(
         key = find_key(path, key_file, create=fresh)
         database = SqliteDatabase(path, read_only=read_only, create=create, wait=wait)
     try:
-        if read_only:
-            if check_version(database) == 0:
-                raise LedgerUnusable(f"there is no ledger in {database.name}")
-        else:
-            migrate(database)
+        version = check_version(database)
+        if version < VERSION:
+            _bring_up_to_date(database, version, read_only=read_only)
         _check_key(database, key, read_only=read_only)
     except BaseException:
         database.close()
         raise
     return Ledger(database, key)
+
+
+def _bring_up_to_date(database: Database, version: int, *, read_only: bool) -> None:
+    """Make or change the tables. A ledger that holds something is copied first, beside itself."""
+    if read_only and version == 0:
+        raise LedgerUnusable(f"there is no ledger in {database.name}")
+    if read_only:
+        raise LedgerUnusable(
+            f"the ledger {database.name} was written by an older scrub837: the next `scrub837 run` brings it "
+            "up to date, or `scrub837 ledger vacuum` does"
+        )
+    if version and isinstance(database, SqliteDatabase):
+        back_up(database, database.path.with_name(f"{database.path.name}.version-{version}"))
+    migrate(database)
 
 
 def _check_key(database: Database, key: bytes, *, read_only: bool) -> None:

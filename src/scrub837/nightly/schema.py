@@ -82,11 +82,8 @@ def check_version(database: Database) -> int:
     return version
 
 
-def migrate(database: Database) -> int:
-    """Bring the tables up to date; gives the version they had before."""
-    before = check_version(database)
-    if before == VERSION:
-        return before
+def migrate(database: Database) -> None:
+    """Make the tables, or bring them up to date."""
     with database.transaction():
         version = version_of(database)  # another process may have been quicker
         if version == 0:
@@ -98,7 +95,6 @@ def migrate(database: Database) -> int:
                 if statement.strip():
                     database.execute(statement)
         database.execute("UPDATE meta SET value = ? WHERE name = 'schema'", (str(VERSION),))
-    return before
 
 
 def now() -> str:

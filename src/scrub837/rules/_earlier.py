@@ -26,7 +26,8 @@ def line_words(lines: Sequence[EarlierLine]) -> str:
 
 def files_words(lines: Iterable[EarlierLine]) -> str:
     """Where lines were sent."""
-    return joined(dict.fromkeys(sent_words(line.claim.file) for line in lines))
+    places = [sent_words(line.claim.file).removeprefix("sent ") for line in lines]
+    return f"sent {joined(dict.fromkeys(places))}"
 
 
 def line_facts(lines: Iterable[EarlierLine]) -> list[dict[str, Any]]:

@@ -45,10 +45,10 @@ class PairAcrossFiles(Rule):
     severity = Severity.DENY
     scope = Scope.EARLIER
     examples = (
-        Bad("id=A | 97140:GP x1 ==> id=B | 97530:GP x1", title="column 2 was sent first"),
-        Bad("id=A | 97530:GP x1 ==> id=B | 97140:GP x1"),
-        Good("id=A | 97140:GP x1 ==> id=B | 97530:GP:59 x1", title="Medicare takes it on column 1"),
-        Good("id=A | 97140:GP:59 x1 ==> id=B | 97530:GP x1"),
+        Bad("id=A | 97140:GP x1 ==> id=B | 97530:GP x1"),
+        Bad("id=A | 97530:GP x1 ==> id=B | 97140:GP x1", title="column 2 was sent first"),
+        Good("id=A | 97140:GP x1 ==> id=B | 97530:GP:59 x1"),
+        Good("id=A | 97140:GP:59 x1 ==> id=B | 97530:GP x1", title="Medicare takes it on column 1"),
         Good("id=A | 97140:GP x1 ==> id=A freq=7 f8=PAYER1 | 97530:GP x1", title="the claim is replaced"),
         Good("id=A | 97140:GP x1 ==> id=A freq=8 f8=PAYER1 | 97140:GP x1 ==> id=B | 97530:GP x1"),
         Good("id=A | 97140:GP x1 ==> id=B dos=2026-11-04 | 97530:GP x1", title="another day"),

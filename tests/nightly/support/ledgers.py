@@ -95,41 +95,30 @@ def night(
 
 @contextmanager
 def server(programs: Path) -> Iterator[str]:
-    """A PostgreSQL server on a socket of its own; gives its URL. It refuses to run as root, so it does not."""
-    folder = Path(tempfile.mkdtemp(prefix="scrub837-pg-", dir="/tmp"))  # noqa: S108 - of our own, and the path of a socket is short
+    """A PostgreSQL server on a socket of its own, not as root, which it refuses; gives its URL."""
+    folder = Path(tempfile.mkdtemp(prefix="scrub837-pg-", dir="/tmp"))  # the path of a socket is short
     user: list[str] = []
     if os.geteuid() == 0:
         owner = pwd.getpwnam("postgres" if _known("postgres") else "nobody")
         os.chown(folder, owner.pw_uid, owner.pw_gid)
         user = ["setpriv", f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups"]
     try:
-        data = folder / "data"
-        make = [
-            programs / "initdb",
-            "-D",
-            data,
-            "-A",
-            "trust",
-            "-U",
-            "scrub",
-            "-N",
-            "--locale=C",
-            "-E",
-            "UTF8",
-        ]
-        subprocess.run([*user, *make], check=True, capture_output=True, cwd="/")
+        data = str(folder / "data")
+        words = ["-A", "trust", "-U", "scrub", "-N", "--locale=C", "-E", "UTF8"]
+        _run([*user, str(programs / "initdb"), "-D", data, *words])
         options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
-        control = [*user, programs / "pg_ctl", "-D", data, "-w"]
-        log = folder / "log"
-        subprocess.run(
-            [*control, "-l", log, "-o", options, "start"], check=True, capture_output=True, cwd="/"
-        )
+        control = [*user, str(programs / "pg_ctl"), "-D", data, "-w"]
+        _run([*control, "-l", str(folder / "log"), "-o", options, "start"])
         try:
             yield f"postgresql://scrub@/postgres?host={folder}"
         finally:
-            subprocess.run([*control, "-m", "immediate", "stop"], check=True, capture_output=True, cwd="/")
+            _run([*control, "-m", "immediate", "stop"])
     finally:
         shutil.rmtree(folder)
+
+
+def _run(command: list[str]) -> None:
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
 
 
 def _known(name: str) -> bool:
