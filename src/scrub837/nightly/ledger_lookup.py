@@ -73,7 +73,7 @@ class Lookup:
     def _numbered(self, column: str, parties: str, parameters: tuple[object, ...]) -> EarlierFile | None:
         rows = self.database.query(
             f"SELECT {_FILE}, e.interchange FROM envelopes e JOIN files f ON f.id = e.file_id "
-            f"WHERE e.{column} = ? AND {parties} AND {_COUNTS} ORDER BY f.published, f.id LIMIT 1",
+            f"WHERE e.{column} = ? AND {parties} AND {_COUNTS} ORDER BY e.file_id LIMIT 1",
             parameters,
         )
         return EarlierFile(*rows[0]) if rows else None

@@ -55,6 +55,10 @@ STEPS = (
     """
     ALTER TABLE claims ADD COLUMN superseded_by BIGINT;
     CREATE INDEX claims_superseded_by ON claims(superseded_by);
+    DROP INDEX envelopes_interchange;
+    DROP INDEX envelopes_group;
+    CREATE INDEX envelopes_interchange ON envelopes(interchange, sender, receiver, file_id);
+    CREATE INDEX envelopes_group ON envelopes(group_number, sender, receiver, file_id);
     """,
 )
 VERSION = len(STEPS)
