@@ -171,6 +171,7 @@ PATIENT = (
     ("LX*1", "NM1*QC*1*Quillfeather*Marybelle ~\nN3*47 Nowherelane~\nDMG*D8*19500315~\nLX*1"),
     ("HC:97530:gp", "HC:97530:gp: : : :Marybelle fell "),
     ("REF*6R", "ZZ*Quillfeather~\nREF*6R"),
+    ("REF*EI", "ZZ*Ghosttown~\nREF*EI"),
 )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scrub837.claims.oddities import KNOWN_SEGMENTS
 from scrub837.claims.persons import ANYWHERE, Kind
 from scrub837.findings import HIDDEN, Location, tells_of_patient
 from scrub837.report.words import clean
 from scrub837.results import FileReport
 from scrub837.x12.original import RawSegment
+from scrub837.x12.outline import STRUCTURAL
 
 BEFORE, MARKED, AFTER = 240, 240, 120  # characters shown around and of the place; a segment may be endless
 _PERSONS = ("IL", "QC")  # NM101: insured, patient
@@ -57,9 +59,11 @@ def shown(file: FileReport, segment: RawSegment, loop: str | None) -> str:
 
 
 def hides(segment: RawSegment, loop: str | None) -> bool:
-    """True when a segment of a loop may name a patient. A loop that is not known hides what is in it."""
+    """True when a segment of a loop may name a patient. One that is not known may, in any loop."""
     tag, *elements = segment.elements
     if tag == "NM1" and elements[:1] and elements[0].strip() in _PERSONS:
+        return True
+    if tag not in KNOWN_SEGMENTS and tag not in STRUCTURAL:
         return True
     for number, component, kind in ANYWHERE.get(tag, ()):
         value = elements[number - 1].strip() if number <= len(elements) else ""
