@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from nights import Night
+from servers import Keys, Sshd, free_port
 
 
 @pytest.fixture
@@ -17,3 +19,30 @@ def night(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Night:
     root = tmp_path / "night"
     (root / "in").mkdir(parents=True)
     return Night(root)
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Keys:
+    """Throw-away keys of a server and its user."""
+    keys = Keys(tmp_path / "keys")
+    keys.make()
+    return keys
+
+
+@pytest.fixture
+def server(sshd: str, keys: Keys) -> Iterator[Sshd]:
+    """OpenSSH's server on a port of loopback; its key is known."""
+    one = Sshd(sshd, keys, free_port())
+    keys.trust(one.port)
+    one.start()
+    yield one
+    one.stop()
+
+
+@pytest.fixture
+def remote(night: Night, server: Sshd) -> Night:
+    """A drop folder on the server; reports and state are on this machine."""
+    base = server.url(night.root)
+    night.extra = f'inbox = "{base}/in"\nout = "{base}/out"\nheld = "{base}/held"\nretries = 1\n'
+    night.sftp = server.keys.settings()
+    return night

@@ -57,7 +57,7 @@ class SftpStore:
 
     def entries(self, folder: str) -> list[Entry]:
         try:
-            found = self._ask(lambda client: client.readdir(os.fsencode(folder)))
+            found = self._simply(lambda client: client.readdir(os.fsencode(folder)))
         except SFTPError as error:
             raise OutputUnwritable(
                 f"the folder {folder} of {self.name} cannot be read: {error.reason}"
@@ -146,7 +146,7 @@ class SftpStore:
     def make(self, folders: Iterable[str]) -> None:
         for folder in folders:
             try:
-                self._ask(lambda client, folder=folder: _make(client, folder))  # type: ignore[misc] # bound in the loop
+                self._simply(lambda client, folder=folder: _make(client, folder))  # type: ignore[misc] # bound in the loop
             except SFTPError as error:
                 raise OutputUnwritable(
                     f"the folder {folder} of {self.name} cannot be made: {error.reason}"
@@ -162,7 +162,7 @@ class SftpStore:
 
     def room(self, folder: str) -> int | None:
         try:
-            found = self._ask(lambda client: client.statvfs(os.fsencode(folder)))
+            found = self._simply(lambda client: client.statvfs(os.fsencode(folder)))
         except SFTPError:
             return None
         return int(found.bavail * found.frsize)
@@ -184,7 +184,7 @@ class SftpStore:
             limit = self._nightly.transfer_limit + (sizes[n] / SLOWEST if sizes else 0)
             async with gate:
                 try:
-                    answers[n] = await asyncio.wait_for(work(client, n), limit)
+                    answers[n] = await self._within(limit, work(client, n))
                 except _LOST:
                     raise
                 except TimeoutError:
@@ -211,6 +211,10 @@ class SftpStore:
             self._ask(rest)
         return [answer if answer is not None else FAILED for answer in answers]
 
+    def _simply(self, work: Callable[[SFTPClient], Awaitable[_Answer]]) -> _Answer:
+        """Ask one thing."""
+        return self._ask(lambda client: self._within(self._nightly.transfer_limit, work(client)))
+
     def _ask(self, work: Callable[[SFTPClient], Awaitable[_Answer]]) -> _Answer:
         """Ask the server; connect when need be, and again with growing pauses when it hangs up."""
         pause = PAUSE
@@ -236,6 +240,18 @@ class SftpStore:
                 self._connection.start_sftp_client(path_encoding=None), limit
             )
         return await work(self._client)
+
+    async def _within(self, limit: float, work: Awaitable[_Answer]) -> _Answer:
+        """Wait for an answer. A server that gives none in time is hung up on: it would take no goodbye."""
+        task = asyncio.ensure_future(work)
+        done, _ = await asyncio.wait({task}, timeout=limit)
+        if done:
+            return task.result()
+        if self._connection is not None:
+            self._connection.abort()
+        task.cancel()
+        await asyncio.wait({task}, timeout=5)
+        raise TimeoutError
 
     def _drop(self) -> None:
         """Forget the connection."""

@@ -53,6 +53,7 @@ class Night:
     top: str = ""
     settle: int = 5
     host: str = "here"
+    sftp: str = ""
 
     def drop(self, name: str, data: bytes, *, old: bool = True) -> Path:
         """Put a file into the drop folder, as if it had been there for long."""
@@ -67,7 +68,7 @@ class Night:
         path = self.root / "scrub837.toml"
         path.write_text(
             f'as-of = "2026-11-20"\nguide = false\n{self.top}\n'
-            f'[nightly]\nhost = "{self.host}"\nsettle = {self.settle}\n{self.extra}\n',
+            f'[nightly]\nhost = "{self.host}"\nsettle = {self.settle}\n{self.extra}\n{self.sftp}\n',
             "utf-8",
         )
         return path
