@@ -5,6 +5,7 @@ A folder is a path, taken from ``root``, or ``sftp://user@host:port/path`` (``/~
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 import shlex
@@ -18,6 +19,7 @@ from scrub837.findings import Safety
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 REMOTE = "sftp://"
+LEDGER_VARIABLE = "SCRUB837_LEDGER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,6 @@ class Nightly:
     quarantine: str = "quarantine"
     state: str = "state"
     ledger: str = "state/ledger.sqlite"
-    ledger_key: str = "state/ledger.key"
     log: str = "state/run.jsonl"  # - is standard error
     metrics: str = "state/scrub837.prom"
     summary: str = "state/summary.json"
@@ -80,6 +81,11 @@ class Nightly:
         if folder.startswith(REMOTE):
             return folder
         return str(self.root / Path(folder).expanduser())
+
+    def ledger_place(self) -> str:
+        """Path or URL of the ledger; the environment wins, as a URL may hold a password."""
+        ledger = os.environ.get(LEDGER_VARIABLE) or self.ledger
+        return ledger if "://" in ledger else self.place(ledger)
 
 
 def is_remote(folder: str) -> bool:
@@ -122,7 +128,7 @@ def _check(where: str, nightly: Nightly) -> None:
     """What no single value shows to be wrong. Raises ``SettingsInvalid``."""
     if server_of(nightly.working) != server_of(nightly.inbox):
         raise SettingsInvalid(f"{where}: working has to be where inbox is: files are taken by renaming")
-    for name in ("state", "ledger_key", "log", "metrics", "summary"):
+    for name in ("state", "log", "metrics", "summary"):
         if is_remote(getattr(nightly, name)):
             raise SettingsInvalid(f"{where}: {name.replace('_', '-')} has to be on this machine")
     if nightly.stale_after < 2 * nightly.time_limit:
@@ -234,7 +240,6 @@ NIGHTLY: Mapping[str, tuple[str, Reader]] = {
     "quarantine": ("quarantine", _folder),
     "state": ("state", _folder),
     "ledger": ("ledger", a_text),
-    "ledger-key": ("ledger_key", _folder),
     "log": ("log", _folder),
     "metrics": ("metrics", _folder),
     "summary": ("summary", _folder),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -14,7 +15,8 @@ from pathlib import Path
 import pytest
 from nights import BIRTH, FIRST_NAME, LAST_NAME, MEMBER, OLD, Night, all_output, batch, cut
 
-from scrub837.errors import TryLater
+from scrub837.configure import load_settings
+from scrub837.errors import SettingsInvalid, TryLater
 from scrub837.nightly.session import Options
 
 
@@ -475,3 +477,49 @@ def test_nothing_a_run_says_tells_of_a_patient(night: Night, monkeypatch: pytest
     birth = f"{BIRTH[:4]}-{BIRTH[4:6]}-{BIRTH[6:]}"
     for word in (LAST_NAME, FIRST_NAME, MEMBER, BIRTH, birth, LAST_NAME.title(), LAST_NAME.lower()):
         assert not any(word.encode() in data for data in said), word
+
+
+def doctor(night: Night) -> tuple[int, dict[str, str]]:
+    done = subprocess.run(
+        [sys.executable, "-m", "scrub837", "doctor", "--config", str(night.write_settings())],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    rows = [line.split(maxsplit=2) for line in done.stdout.splitlines()]
+    return done.returncode, {what: state for state, what, _ in rows if state != "mind"}
+
+
+def test_doctor(night: Night) -> None:
+    status, states = doctor(night)
+    assert status == 0
+    assert set(states.values()) == {"ok"}
+    assert {"state", "ledger", "inbox", "out", "archive"} <= states.keys()
+    assert all(night.names(folder) == [] for folder in ("in", "out", "working", "reports"))
+    (night.root / "out").rmdir()
+    (night.root / "out").write_bytes(b"")
+    night.extra = 'formats = ["docx"]'
+    status, states = doctor(night)
+    assert status == 2
+    assert {what for what, state in states.items() if state == "WRONG"} == {"out", "formats"}
+
+
+@pytest.mark.parametrize(
+    ("table", "word"),
+    [
+        ('inbx = "in"', "did you mean 'inbox'"),
+        ('working = "sftp://a@b/w"', "working has to be where inbox is"),
+        ('archive = "in"', "is the inbox"),
+        ('settle = "soon"', "a time in seconds"),
+        ('inbox = "sftp://user:secret@host/in"', "without a password"),
+        ('time-log = "log.csv"', "by {stem} or {name}"),
+        ('write = ["corrected", "ready"]', "write is"),
+        ('stale-after = "1m"', "at least twice"),
+        ("[nightly.sftp]\nkeyy = 1", "did you mean 'key'"),
+    ],
+)
+def test_settings_that_cannot_be(tmp_path: Path, table: str, word: str) -> None:
+    path = tmp_path / "scrub837.toml"
+    path.write_text(f"[nightly]\n{table}\n", "utf-8")
+    with pytest.raises(SettingsInvalid, match=re.escape(word)):
+        load_settings(path)

@@ -19,6 +19,7 @@ VERBS = {
     "documentation": "scrub837.cli.documentation:documentation",
     "undo": "scrub837.cli.undo:undo",
     "run": "scrub837.cli.run:run",
+    "doctor": "scrub837.cli.doctor:doctor",
     "ledger": "scrub837.cli.ledger:ledger",
     "redact": "scrub837.cli.redact:redact",
     "responses": "scrub837.cli.responses:responses",

@@ -100,7 +100,7 @@ class Desk:
         waivers = "".join(map(repr, settings.waivers))
         wanted = (settings_digest(settings), nightly.write, nightly.apply.value, nightly.formats, waivers)
         self._wanted = repr(wanted)
-        self._writers = [(suffix, _writer(suffix)) for suffix in nightly.formats]
+        self._writers = [(suffix, report_writer(suffix)) for suffix in nightly.formats]
         self._count = 0
 
     def begin(self, taken: Taken) -> Outcome:
@@ -222,7 +222,7 @@ class Desk:
         return self._spool / f"out-{self._count}"
 
 
-def _writer(suffix: str) -> Writer:
+def report_writer(suffix: str) -> Writer:
     name = format_of(Path(f"report.{suffix}"))
     if name is None:
         raise SettingsInvalid(f"nightly: formats: no report has the suffix {suffix!r}")

@@ -55,7 +55,7 @@ def rehearse(settings: Settings, nightly: Nightly) -> Iterator[str]:
 def _ledger(nightly: Nightly, spool: Path) -> Ledger:
     """The ledger as it is, read-only; an empty one of our own where there is none."""
     with suppress(ScrubError):
-        where = nightly.ledger if "://" in nightly.ledger else nightly.place(nightly.ledger)
+        where = nightly.ledger_place()
         return open_ledger(where, read_only=True)
     return open_ledger(spool / "ledger.sqlite")
 

@@ -77,7 +77,7 @@ def _open(stack: ExitStack, settings: Settings, nightly: Nightly, options: Optio
     all_rules()
     gc.freeze()  # what is loaded stays: the collector need not look at it again
     reference = open_reference(find_database(settings.reference))
-    ledger = open_ledger(nightly.ledger if "://" in nightly.ledger else nightly.place(nightly.ledger))
+    ledger = open_ledger(nightly.ledger_place())
     stack.callback(ledger.close)
     stores = Stores(nightly)
     stack.callback(stores.close)
