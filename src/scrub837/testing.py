@@ -196,7 +196,7 @@ def findings(notation: str | Built, name: str | None = None, **options: object) 
 def _waiver(text: str, claim: str) -> Waiver:
     rule, expires, what = [*text.split(":"), claim][:3]
     named, profile = None if what == "-" else what, "medicare" if what == EVERY else None
-    day, source = date.fromisoformat(expires), f"waivers.toml: {rule}"
+    day, source = date.fromisoformat(expires), f"waivers.toml: {text}"
     return Waiver(rule, "told by the payer", "DANA QUILL", day, named, None, profile, source)
 
 

@@ -65,7 +65,7 @@ def test_findings_and_claims_with_numbers_days_and_text_as_such() -> None:
     ]
     sheet = book["Findings"]
     assert sheet.freeze_panes == "A2"
-    assert sheet.auto_filter.ref == "A1:AM2"
+    assert sheet.auto_filter.ref == "A1:AN2"
     assert sheet["M2"].number_format == "yyyy-mm-dd"
 
 

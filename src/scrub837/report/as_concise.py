@@ -26,4 +26,8 @@ def _words(finding: Finding) -> str:
     where = [f"claim {place.claim}"] if place.claim is not None else []
     where += [f"line {place.line}"] if place.line is not None else []
     head = f"{place.segment or '-'}:{place.element or '-'}: {finding.code} {finding.severity.value}"
-    return clean(" ".join([head, *(where or ["file"])]) + f": {finding.message}")
+    marks = ["new"] if finding.since == "new" else []
+    if finding.waived is not None:
+        marks.append(f"waived by {finding.waived.person} until {finding.waived.expires}")
+    after = f" [{', '.join(marks)}]" if marks else ""
+    return clean(" ".join([head, *(where or ["file"])]) + f": {finding.message}{after}")

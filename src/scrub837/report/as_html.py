@@ -54,6 +54,7 @@ def write(report: Report, out: BinaryIO, _view: View = PLAIN) -> None:
         "img-src data:; base-uri 'none'; form-action 'none'",
         files=[FileView(file, at) for at, file in enumerate(report.files, 1)],
         summary=report.summary(),
+        baseline=report.baseline,
         redact=any(file.redact for file in report.files),
         rules=explanations(report.files),
         starter=only_starter(report.reference),

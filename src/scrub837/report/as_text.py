@@ -7,6 +7,7 @@ from typing import BinaryIO
 from scrub837 import __version__
 from scrub837.report import PLAIN, View
 from scrub837.report.claim_block import write_claim, write_findings
+from scrub837.report.decided import write_comparison, write_waived
 from scrub837.report.group_block import write_group, write_more
 from scrub837.report.groups import group_alike
 from scrub837.report.layout import Page, Part
@@ -41,6 +42,8 @@ def write(report: Report, out: BinaryIO, view: View = PLAIN) -> None:
         _file(file, page, view)
     if len(report.files) > 1:
         _all_files(report, page)
+    if report.baseline is not None:
+        write_comparison(report.baseline, page)
 
 
 def _reference(editions: list[EditionRow], page: Page) -> None:
@@ -64,6 +67,8 @@ def _file(file: FileReport, page: Page, view: View) -> None:
     if file.status != "refused":
         _not_checked(file, page)
         _claims(file, seen, page, view)
+    write_waived(file, page, SHOWN)
+    if file.status != "refused":
         if not view.verbose:
             _info(file, page)
         write_days(file, page)
@@ -167,7 +172,7 @@ def _claims(file: FileReport, seen: Survey, page: Page, view: View) -> None:
     days = file.timed.of_claims(shown)
     for claim, numbers in findings_of(file, shown, least=least).items():
         page.line()
-        findings = [file.finding(number) for number in numbers]
+        findings = [file.finding(number) for number in numbers if number not in file.waived]
         write_claim(file.claim(claim), findings, page, days=days[claim], whole=view.verbose)
     if len(claims) > SHOWN:
         page.line()
@@ -222,7 +227,7 @@ def _footer(file: FileReport, seen: Survey, page: Page) -> None:
     fixes = corrections(file, seen)
     if fixes:
         page.paragraph("; ".join(fixes) + ".", indent=13, label="Corrections: ")
-    worst = max(file.order, key=lambda number: file.found.rank[number], default=None)
+    worst = max(file.standing or file.order, key=lambda number: file.found.rank[number], default=None)
     if worst is not None:
         page.line(f"`scrub837 explain {file.finding(worst).code}` says more of a rule.")
 

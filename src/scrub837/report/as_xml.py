@@ -35,6 +35,11 @@ def write(report: Report, out: BinaryIO, _view: View = PLAIN) -> None:
             for file in report.files:
                 _write_file(xml, file)
             _put(xml, [_summary(report)])
+            if report.baseline is not None:
+                head = {"new": report.baseline.new, "open": report.baseline.open}
+                xml.write("\n")
+                with xml.element("baseline", _attributes(head)):
+                    _put(xml, (_element("gone", msgspec.structs.asdict(one)) for one in report.baseline.gone))
     out.write(b"\n")
 
 

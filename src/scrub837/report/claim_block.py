@@ -98,10 +98,11 @@ def _write_what(finding: Finding, page: Page, claim: int | None) -> None:
     if place.segment:
         head.append(f"segment {place.segment}")
     tone = TONES[severity]
+    fresh = "NEW  " if finding.since == "new" else ""
     page.flow(
         "      ",
         head,
-        lead=(f"  {MARKS[severity]} {severity.value.upper():<6} {finding.code}  ", tone),
+        lead=(f"  {MARKS[severity]} {severity.value.upper():<6} {finding.code}  {fresh}", tone),
         gap="  ",
     )
     page.paragraph(finding.message, indent=6)

@@ -65,6 +65,7 @@ FINDINGS = (
     Column("After", 18),
     Column("Fix written", 10),
     Column("Why not written", 30),
+    Column("Fingerprint", 18),
     Column("Since", 8),
     Column("Waived by", 14),
     Column("Waived until", 11, Kind.DAY),
@@ -163,7 +164,7 @@ def _finding(finding: Finding, claim: ClaimRow | None) -> Iterator[Value]:
         yield from [None] * 5
     else:
         yield from (fix.safety.value, fix.before, fix.after, "yes" if fix.applied else "no", fix.reason)
-    yield finding.since
+    yield from (finding.fingerprint, finding.since)
     waived = finding.waived
     if waived is None:
         yield from [None] * 3
