@@ -103,9 +103,7 @@ def _segments(body: Body, task: Task, track: _Track) -> Iterator[Segment]:
 
 def _mark_location(mark: Mark, error: GuideError, interchange: Interchange, control: str) -> Location:
     text = interchange.separators.element.join(mark.segment)
-    block = Block(
-        text, interchange.separators.segment, mark.start, 1, interchange.separators, pieces=[text], raw=[text]
-    )
+    block = Block(text, interchange.separators.segment, mark.start, 1, interchange.separators, [text], [text])
     start, end = block.span(0, error.element, error.component)
     element = _designator(error)
     return Location(interchange=control, element=element, start=start, end=end)

@@ -106,6 +106,7 @@ def money_text(amount: Decimal | None) -> str:
     return format(cents if cents == amount else amount, "f")
 
 
+@lru_cache(1 << 13)
 def amount_text(text: str) -> str:
     """The same of an amount as sent. Most are plain and need no decimal arithmetic."""
     whole, _, rest = text.partition(".")

@@ -3,53 +3,149 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import TypeVar
+
+import msgspec
 
 from scrub837.claims.encounters import Encounter
-from scrub837.claims.model import Claim, Line
-from scrub837.claims.values import read_line_number, read_service_dates
+from scrub837.claims.model import Claim, Line, PlainLines
+from scrub837.claims.services import Billed, Days, Service, ServiceDates
+from scrub837.claims.values import read_line_number
 from scrub837.results import ClaimRow, LineRow, PayerRow, PersonRow, amount_text, money_text
 from scrub837.rules._minutes import timed_days
 from scrub837.rules._rule import Context
 from scrub837.rules._series import Series, documented_minutes, series_of
 from scrub837.timed import Supported, TimedLine, TimedRow
 
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+_encode = msgspec.json.Encoder().encode
+_REMEMBERED = 1 << 13
+
+
+class ClaimRows:
+    """Claims as JSON rows. Parts that many claims have alike are encoded once, and most rows are joined."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._payers: dict[tuple[str, str, str], str] = {}  # by name, id and profile
+        self._services: dict[object, list[str]] = {}  # by what is billed, with its charges
+        self._days: dict[int, list[str]] = {}
+        self._places: dict[object, list[str]] = {}  # by what is billed, place and provider
+        self._numbers: dict[tuple[str, ...], list[str]] = {}
+
+    def row(self, claim: Claim) -> bytes:
+        """The row of a claim, see ``claim_row``."""
+        plain = claim.plain
+        if plain is None or self._context.documentation.given:
+            return _encode(claim_row(claim, self._context))
+        sent = "".join((claim.id, claim.frequency, *plain.controls))
+        if not plain.controls or not sent.isprintable() or '"' in sent or "\\" in sent or " " in sent:
+            return _encode(claim_row(claim, self._context))
+        billed = claim.billed
+        lines = [
+            f'{{"line":{number},"line_control":"{control[7:]}",{service},{days},{place}}}'
+            for number, control, service, days, place in zip(
+                self._numbers.get(plain.numbers) or self._read_numbers(plain),
+                plain.controls,
+                self._services.get((billed.key, billed.charges)) or self._read_services(billed),
+                self._days.get(claim.days.key) or self._read_days(claim.days),
+                self._places.get((billed.key, claim.place, claim.rendering)) or self._read_places(claim),
+                strict=False,
+            )
+        ]
+        payer = (claim.insured.payer_name, claim.insured.payer_id, claim.profile.name)
+        person = person_row(claim, redact=self._context.settings.redact)
+        return (
+            f'{{"claim":"{claim.id}","index":{claim.index},"transaction":{_json(claim.envelope.transaction)},'
+            f'"patient":{_encode(person).decode()},{self._payers.get(payer) or self._read_payer(claim)},'
+            f'"frequency":"{claim.frequency}","charge":"{amount_text(claim.charge_text)}",'
+            f'"lines":[{",".join(lines)}]}}'
+        ).encode()
+
+    def _read_payer(self, claim: Claim) -> str:
+        payer = payer_row(claim)
+        about = _members(payer=payer, profile=claim.profile.name)
+        return _kept(self._payers, (payer.name, payer.id, claim.profile.name), about)
+
+    def _read_services(self, billed: Billed) -> list[str]:
+        texts = [_service(service) for service in billed.services]
+        return _kept(self._services, (billed.key, billed.charges), texts)
+
+    def _read_days(self, days: Days) -> list[str]:
+        return _kept(self._days, days.key, [_dates(dates) for dates in days.each])
+
+    def _read_places(self, claim: Claim) -> list[str]:
+        billed = claim.billed
+        texts = [
+            _members(place=service.place or claim.place, rendering=claim.rendering, minutes=None, area=None)
+            for service in billed.services
+        ]
+        return _kept(self._places, (billed.key, claim.place, claim.rendering), texts)
+
+    def _read_numbers(self, plain: PlainLines) -> list[str]:
+        texts = [_encode(read_line_number(number[3:])).decode() for number in plain.numbers]
+        return _kept(self._numbers, plain.numbers, texts)
+
+
+def _kept(known: dict[_Key, _Value], key: _Key, value: _Value) -> _Value:
+    if len(known) > _REMEMBERED:
+        known.clear()
+    known[key] = value
+    return value
+
+
+@lru_cache(1 << 10)
+def _json(text: str | None) -> str:
+    return _encode(text).decode()
+
+
+def _members(**values: object) -> str:
+    return _encode(values).decode()[1:-1]
+
+
+def _service(service: Service) -> str:
+    procedure = service.procedure
+    return _members(
+        code=procedure.code,
+        modifiers=procedure.modifiers,
+        units=service.units_text,
+        unit=service.unit,
+        charge=money_text(service.charge),
+    )
+
+
+def _dates(dates: ServiceDates) -> str:
+    return _members(**{"from": dates.first_text, "to": dates.last_text})
+
 
 def claim_row(claim: Claim, context: Context) -> ClaimRow:
     """A claim as the report shows it."""
-    redact = context.settings.redact
-    if redact:
-        person = PersonRow("(redacted)", "(redacted)", "")
-    else:
-        person = PersonRow(claim.patient_name, claim.member_id, claim.birth_date)
     return ClaimRow(
         claim.id,
         claim.index,
         claim.envelope.transaction,
-        person,
-        PayerRow(claim.payer_name, claim.payer_id),
+        person_row(claim, redact=context.settings.redact),
+        payer_row(claim),
         claim.profile.name,
         claim.frequency,
         amount_text(claim.charge_text),
-        plain_rows(claim)
-        if claim.plain and not context.documentation.given
-        else line_rows(claim.lines, context),
+        line_rows(claim.lines, context),
     )
 
 
-def plain_rows(claim: Claim) -> list[LineRow]:
-    """The lines of a plain claim with nothing documented, without making them."""
-    element, rendering = claim.block.separators.element, claim.rendering
-    rows = []
-    for (number, _, text, control), service in zip(claim.plain, claim.services, strict=True):
-        procedure, dates = service.procedure, read_service_dates(text, element)
-        rows.append(
-            LineRow(
-                read_line_number(number), control.strip() or None, procedure.code, procedure.modifiers,
-                service.units_text, service.unit, money_text(service.charge), dates.first_text,
-                dates.last_text, service.place or claim.place, rendering, None, None,
-            )
-        )  # fmt: skip
-    return rows
+def person_row(claim: Claim, *, redact: bool) -> PersonRow:
+    """The patient of a claim."""
+    if redact:
+        return PersonRow("(redacted)", "(redacted)", "")
+    insured = claim.insured
+    return PersonRow(insured.patient_name, insured.member_id, insured.birth_date)
+
+
+def payer_row(claim: Claim) -> PayerRow:
+    """The payer of a claim."""
+    return PayerRow(claim.payer_name, claim.payer_id)
 
 
 def line_rows(lines: Iterable[Line], context: Context) -> list[LineRow]:

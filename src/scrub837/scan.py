@@ -9,9 +9,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-import msgspec
-
-from scrub837.claims.encounters import Encounter, PatientDay, day_of_plain, patient_days
+from scrub837.claims.encounters import Encounter, PatientDay, days_of_plain, patient_days
 from scrub837.claims.facets import FACETS
 from scrub837.claims.model import Claim, Envelope, Line
 from scrub837.claims.provider_work import ProviderWork, gather_work
@@ -20,7 +18,7 @@ from scrub837.claims.sent import encode_sent
 from scrub837.claims.values import hundredths_of_cents
 from scrub837.findings import Finding
 from scrub837.results import FindingRecord, record
-from scrub837.rows import claim_row, timed_rows
+from scrub837.rows import ClaimRows, timed_rows
 from scrub837.rules import all_rules
 from scrub837.rules._rule import Context, Rule, Scope
 from scrub837.timed import TimedRecord, timed_record
@@ -28,7 +26,6 @@ from scrub837.x12.outline import Group, Interchange, Transaction
 from scrub837.x12.separators import Separators
 from scrub837.x12.source import Source
 
-_encode_row = msgspec.json.Encoder().encode
 _REMEMBERED = 1 << 14
 
 
@@ -96,13 +93,7 @@ class _Answer:
     times: int = 0  # how often the notes are still to be counted
 
 
-@dataclass(frozen=True, slots=True)
-class _Faceted:
-    """Claim rules that depend on one facet, and the values of it about which they said nothing."""
-
-    facet: Callable[[Claim], Hashable]
-    checks: list[Callable[[Claim, Context], Iterable[Finding]]]
-    sound: set[Hashable] = field(default_factory=set)
+_Check = Callable[[Claim, Context], Iterable[Finding]]
 
 
 class Judge:
@@ -120,10 +111,12 @@ class Judge:
         self._claim_checks = [
             rule.check for rule in claim_rules if not rule.facet and (logged or not rule.needs_log)
         ]
-        self._faceted = [
-            _Faceted(facet, [rule.check for rule in claim_rules if rule.facet == name])
+        # for each facet, the checks that depend on it, and the values of it about which they said nothing
+        self._facets: list[tuple[Callable[[Claim], Hashable], list[_Check], set[Hashable]]] = [
+            (facet, [rule.check for rule in claim_rules if rule.facet == name], set())
             for name, facet in FACETS.items()
         ]
+        self._rows = ClaimRows(context)
         self._separators: Separators | None = None
         self._answers: dict[object, _Answer] = {}
         self._replayed: list[_Answer] = []  # with notes that are still to be counted
@@ -135,8 +128,8 @@ class Judge:
         body = body_of(source, task, self.context)
         if body.separators != self._separators:
             self._separators = body.separators
-            for faceted in self._faceted:
-                faceted.sound.clear()
+            for _, _, sound in self._facets:
+                sound.clear()
         for claim in body.claims():
             self._claim(claim, part)
         part.lines, part.segments = body.lines, body.segments
@@ -188,7 +181,7 @@ class Judge:
 
     def _claim(self, claim: Claim, part: Part) -> None:
         context = self.context
-        part.claims.append(_encode_row(claim_row(claim, context)))
+        part.claims.append(self._rows.row(claim))
         _remember_place(claim, part)
         part.charges.append(hundredths_of_cents(claim.charge_text))
         if context.seal is not None:
@@ -202,23 +195,20 @@ class Judge:
         if self._rules[Scope.LINE]:
             for line in claim.lines:
                 self._ask(Scope.LINE, line, part)
-        only_day = None if context.documentation.given else day_of_plain(claim)
-        if only_day is None:
+        days = () if context.documentation.given else days_of_plain(claim)
+        if not days:
             self._lines_and_days(claim, part)
             return
-        # The usual claim: one encounter, nothing documented. No line is made when it is known to be silent.
-        key = (
-            tuple([service.key for service in claim.services]),
-            claim.place,
-            claim.frequency,
-            claim.profile.name,
-            context.period(only_day),
-        )
+        # The usual claim: nothing documented. No line is made when it is known to be silent.
+        first = context.period(days[0])
+        periods = first if len(days) == 1 else tuple([context.period(day) for day in days])
+        key = claim.billed.key, claim.days.pattern, claim.facility, claim.profile.name, periods
         answer = self._answers.get(key)
         if answer is not None:
             self._replay(answer)
-            part.days.append(hash((claim.patient_key, only_day)))
-            part.days.append(claim.index)
+            for day in days:
+                part.days.append(hash((claim.insured.patient_key, day)))
+                part.days.append(claim.index)
             return
         outer, before = self._set_notes_aside(), len(part.findings)
         self._learning = True
@@ -235,17 +225,19 @@ class Judge:
             found = check(claim, context)
             if found:
                 self._keep(found, part, 0)
-        for faceted in self._faceted:
-            key = faceted.facet(claim)
-            if key in faceted.sound:
+        for facet, checks, sound in self._facets:
+            key = facet(claim)
+            if key in sound:
                 continue
-            before, noted = len(part.findings), context.notes.total()
-            for ask in faceted.checks:
-                self._keep(ask(claim, context), part, 0)
-            if len(part.findings) == before and context.notes.total() == noted:
-                if len(faceted.sound) > _REMEMBERED:
-                    faceted.sound.clear()
-                faceted.sound.add(key)
+            before, noted = len(part.findings), context.noted
+            for ask in checks:
+                found = ask(claim, context)
+                if found:
+                    self._keep(found, part, 0)
+            if len(part.findings) == before and context.noted == noted:
+                if len(sound) > _REMEMBERED:
+                    sound.clear()
+                sound.add(key)
 
     def _lines_and_days(self, claim: Claim, part: Part) -> None:
         for line in claim.lines:
@@ -362,12 +354,12 @@ class Judge:
 
 def _remember_place(claim: Claim, part: Part) -> None:
     """Where the claim can be read again: from its subscriber level to its end, below a billing provider."""
-    head = claim.subscriber.block if claim.subscriber else claim.block
-    part.places.extend((head.start, head.ordinal, claim.block.start + claim.block.length))
-    if claim.billing is not None:
+    block = claim.block
+    head = claim.subscriber.block if claim.subscriber else block
+    part.places.extend((head.start, head.ordinal, block.start + len(block.text)))
+    if claim.leads and claim.billing is not None:
         block = claim.billing.block
-        if not part.billings or part.billings[-1][1][0] != block.start:
-            part.billings.append((claim.index, (block.start, block.ordinal, block.length)))
+        part.billings.append((claim.index, (block.start, block.ordinal, block.length)))
 
 
 def body_of(source: Source, task: Task, context: Context) -> Body:

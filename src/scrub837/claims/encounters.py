@@ -77,10 +77,9 @@ def patient_days(claims: Sequence[Claim]) -> list[PatientDay]:
     ]
 
 
-def day_of_plain(claim: Claim) -> date | None:
-    """The day of a plain claim whose lines are all of it, else ``None``. Its lines are one encounter."""
-    dates = claim.dates
-    return dates[0].first if claim.plain and len(dates) == 1 and dates[0].days == 1 else None
+def days_of_plain(claim: Claim) -> tuple[date, ...]:
+    """The days of a plain claim, each line of one day; else empty. The lines of a day are one encounter."""
+    return claim.days.single if claim.plain else ()
 
 
 def _one_day(claim: Claim) -> PatientDay | None:

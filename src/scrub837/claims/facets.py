@@ -14,47 +14,45 @@ from scrub837.claims.model import Claim
 
 def charges(claim: Claim) -> Hashable:
     """CLM02 and the charges of the lines, as sent."""
-    return claim.charge_text, tuple([service.charge_text for service in claim.services])
+    return claim.charge_text, claim.billed.charges
 
 
 def diagnoses(claim: Claim) -> Hashable:
-    """The HI segments, the pointers of the lines, and the days of service."""
-    head = claim.head
-    return (
-        tuple([head[at] for at in claim.layout.diagnoses]),
-        tuple([service.pointers for service in claim.services]),
-        claim.dates[0].month if len(claim.dates) == 1 else tuple([dates.month for dates in claim.dates]),
-    )
+    """The HI segments, the pointers of the lines, and the months of service."""
+    dates = claim.days.different
+    months = dates[0].month if len(dates) == 1 else tuple([one.month for one in dates])
+    return claim.layout.pick_diagnoses(claim.head), claim.billed.pointers, months
 
 
 def dates(claim: Claim) -> Hashable:
-    """Dates of service and of the claim, the day the batch was made, the payer profile and the frequency."""
-    head = claim.head
-    done = tuple([line[2] for line in claim.plain]) if claim.plain else claim.dates
-    return (
-        done,
-        tuple([head[at] for at in claim.layout.dates]),
-        claim.envelope.created,
-        claim.profile.name,
-        claim.frequency,
-    )
+    """Dates of service, the day the batch was made, the payer profile and the frequency."""
+    return claim.days.key, claim.envelope.created, claim.profile.name, claim.frequency
 
 
 def providers(claim: Claim) -> Hashable:
     """Parties of the claim header and the billing provider; of a claim that is not plain, all its text."""
-    head = claim.head
-    named = tuple([head[at] for at in claim.layout.providers]) if claim.plain else claim.block.text
+    named = claim.layout.pick_providers(claim.head) if claim.plain else claim.block.text
     return named, claim.billing_npi
 
 
 def form(claim: Claim) -> Hashable:
-    """CLM05, which segments the header has, how lines are numbered, the payer profile, and the level of the
-    billing provider, of whom this may be the first claim."""
-    numbers = tuple([line[0] for line in claim.plain]) if claim.plain else claim.block.text
+    """The length of CLM01, CLM05, which segments the header has, how lines are numbered, the payer profile,
+    and the level of the billing provider, of whom this may be the first claim."""
+    numbers = claim.plain.numbers if claim.plain else claim.block.text
     level = claim.billing.block.text if claim.billing else ""
-    return claim.facility, claim.layout.key, numbers, claim.profile.name, claim.frequency, claim.leads, level
+    return (
+        len(claim.id), claim.facility, claim.layout.key, numbers, claim.profile.name, claim.leads, level,
+    )  # fmt: skip
+
+
+def writing(claim: Claim) -> Hashable:
+    """The text of the levels above the claim, and of the claim where it has blanks or small letters."""
+    text = claim.block.text
+    unusual = " " in text or "n" in text or "l" in text or "a" in text
+    lead = claim.billing.block.text if claim.leads and claim.billing else ""
+    return claim.insured.text, text if unusual else "", lead
 
 
 FACETS: dict[str, Callable[[Claim], Hashable]] = {
-    facet.__name__: facet for facet in (charges, diagnoses, dates, providers, form)
+    facet.__name__: facet for facet in (charges, diagnoses, dates, providers, form, writing)
 }

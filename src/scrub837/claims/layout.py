@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import count
+from operator import itemgetter
 
 import msgspec
 
+_KNOWN = """
+    AMT BHT CAS CLM CN1 CR1 CR2 CR3 CRC CTP CUR DMG DTP FRM HCP HI HL HSD K3 LIN LQ LX MEA MIA MOA N2 N3 N4
+    NM1 NTE OI PAT PER PRV PS1 PWK QTY REF SBR SE ST SV1 SV5 SVD TOO
+"""
+KNOWN_SEGMENTS = frozenset(_KNOWN.split())
 _keys = count()
-MARK = 6  # characters of a segment that tell it apart: "NM1*82", "REF*F8", "HI*ABK", "DTP*45"
+MARK = 7  # characters of a segment that tell it apart: "NM1*82*", "REF*F8*", "HI*ABK:", "DTP*454"
+Pick = Callable[[list[str]], object]
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -22,13 +30,17 @@ class Layout(msgspec.Struct, frozen=True):
     providers: tuple[int, ...]  # NM1
     diagnoses: tuple[int, ...]  # HI, of whatever qualifier
     dates: tuple[int, ...]  # DTP
+    known: bool  # no segment has an id that is unknown or has blanks around it
     key: int  # the same for the same layout
+    pick_providers: Pick  # the segments of ``providers``, of a head of this layout
+    pick_diagnoses: Pick
+    pick_dates: Pick
 
 
 @lru_cache(1 << 12)
 def layout_of(marks: tuple[str, ...], element: str) -> Layout:
-    """The layout of segments by the first ``MARK`` characters of each, CLM first."""
-    tags = [mark.split(element) for mark in marks]
+    """The layout of a CLM and the segments after it, by the first ``MARK`` characters of each of those."""
+    tags = [["CLM"], *[mark.split(element) for mark in marks]]
     end = next((n for n, tag in enumerate(tags) if tag[0] == "SBR"), len(tags))
 
     def every(tag: str) -> tuple[int, ...]:
@@ -37,14 +49,27 @@ def layout_of(marks: tuple[str, ...], element: str) -> Layout:
     def last(tag: str, qualifier: str) -> int:
         return max((n for n in every(tag) if tags[n][1:2] == [qualifier]), default=0)
 
+    providers, diagnoses, dates = every("NM1"), every("HI"), every("DTP")
     return Layout(
         end,
         end < len(tags),
         last("NM1", "82"),
         last("NM1", "77"),
         last("REF", "F8"),
-        every("NM1"),
-        every("HI"),
-        every("DTP"),
+        providers,
+        diagnoses,
+        dates,
+        all(tag[0] in KNOWN_SEGMENTS for tag in tags),
         next(_keys),
+        _pick(providers),
+        _pick(diagnoses),
+        _pick(dates),
     )
+
+
+def _pick(at: tuple[int, ...]) -> Pick:
+    return itemgetter(*at) if at else _nothing
+
+
+def _nothing(head: list[str]) -> None:  # noqa: ARG001 - a Pick
+    return None

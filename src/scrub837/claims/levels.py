@@ -39,12 +39,24 @@ class Levels:
         self.counts: Counter[str] = Counter()
         self.seen = 0
         self._last: Level | None = None
+        self._billing_number = ""  # the true number of the open 20, empty without one
         self._open: dict[str, tuple[Level, str]] = {}  # by HL03, with its true number
 
     def add(self, level: Level) -> None:
         """The next HL of the transaction."""
         self.seen += 1
         number, code = str(self.seen), level.code
+        last = self._last
+        if (
+            last is not None
+            and code == last.code == "22"
+            and last.child == "0"
+            and level.id == number
+            and level.parent == self._billing_number
+        ):  # the usual: one subscriber after the other
+            self._last = level
+            self._open[code] = level, number
+            return
         if level.id != number and level.id.lstrip("0") != number:
             self._fault("number", level, level.id, number)
         above = _ABOVE.get(code)
@@ -59,7 +71,6 @@ class Levels:
             near, near_number = self._open[above]
             if level.parent != near_number and level.parent.lstrip("0") != near_number:
                 self._fault("parent", level, level.parent, near_number, certain=level.parent == near.id)
-        last = self._last
         if last is None or last.code != code or last.child != "0" or code == "20":
             self.end(code)
         self._last = level
@@ -67,6 +78,7 @@ class Levels:
             self._open.pop("23", None)
             if code < "22":
                 self._open.clear()
+                self._billing_number = number if code == "20" else ""
         self._open[code] = level, number
 
     def end(self, next_code: str = "") -> None:

@@ -8,12 +8,15 @@ they were read from; what few rules ask for (parties, diagnoses, other payers ..
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import repeat
 
 import msgspec
 
+from scrub837.claims.insured import Insured
 from scrub837.claims.layout import Layout
-from scrub837.claims.services import NO_DATES, Procedure, Service, ServiceDates
-from scrub837.claims.values import read_line_number, read_number, read_service_dates
+from scrub837.claims.plain import LONG, SHORT
+from scrub837.claims.services import NO_DATES, Billed, Days, Procedure, Service, ServiceDates
+from scrub837.claims.values import read_line_number, read_number
 from scrub837.config import Profile
 from scrub837.findings import Location
 from scrub837.x12.segments import Block, Segment, read_designator, value
@@ -29,7 +32,6 @@ __all__ = [
     "ServiceDates",
     "read_level",
 ]
-PlainLine = tuple[str, str, str, str]  # LX01, SV1, DTP*472 and REF*6R as text
 
 
 class Envelope(msgspec.Struct, frozen=True):
@@ -127,6 +129,14 @@ class Line(msgspec.Struct):
         return claim.spot(claim.block, at, element, start, end, loop=loop, line=self)
 
 
+class PlainLines(msgspec.Struct, frozen=True):
+    """Lines of LX, SV1, DTP*472 and perhaps REF*6R alone: what is not in ``Billed`` and ``Days``."""
+
+    numbers: tuple[str, ...]  # the LX segments
+    controls: list[str]  # the REF*6R segments; none, or one of each line
+    at: int  # index of the first LX in the claim's block
+
+
 class Claim(msgspec.Struct):
     """A claim (loop 2300) with the levels above it. Its lines are made when first asked for.
 
@@ -139,13 +149,12 @@ class Claim(msgspec.Struct):
     subscriber: Level | None  # 2000B
     patient: Level | None  # 2000C, when the patient is a dependent
     block: Block  # from CLM to before the next HL, CLM or SE
-    header_end: int  # index after the last segment of 2300/2310
     head: list[str]  # the segments of 2300/2310 as text, CLM first
     layout: Layout  # of head
-    plain: list[PlainLine]  # its lines, where each is LX, SV1, DTP*472 and REF*6R alone; else empty
+    plain: PlainLines | None
     leads: bool  # the first claim of its billing provider level
-    services: list[Service]  # of each line
-    dates: tuple[ServiceDates, ...]  # of the lines, in order, those that are alike once
+    billed: Billed
+    days: Days
     id: str  # CLM01
     charge_text: str  # CLM02 as sent
     facility: str  # CLM05 as sent
@@ -153,38 +162,55 @@ class Claim(msgspec.Struct):
     frequency: str  # CLM05-3
     rendering: str  # NPI: 2310B, else the billing provider's
     billing_npi: str
-    payer_id: str  # 2010BB NM109
-    payer_name: str
-    insurance: str  # the SBR of 2000B as sent
-    filing: str  # SBR09
-    patient_name: str  # "LAST, FIRST"
-    member_id: str  # 2010BA NM109
-    birth_date: str  # as sent, CCYYMMDD
-    other_payers: bool  # has loop 2320
+    insured: Insured
     profile: Profile
     cut: bool = False  # the file ends inside this claim
     made: list[Line] | None = None  # see ``lines``
 
     @property
+    def services(self) -> tuple[Service, ...]:
+        """What each line bills."""
+        return self.billed.services
+
+    @property
+    def dates(self) -> tuple[ServiceDates, ...]:
+        """The dates of the lines, those that are alike once."""
+        return self.days.different
+
+    @property
+    def header_end(self) -> int:
+        """Index after the last segment of 2300/2310."""
+        return self.layout.end
+
+    @property
+    def other_payers(self) -> bool:
+        """Has loop 2320."""
+        return self.layout.other_payers
+
+    @property
     def lines(self) -> list[Line]:
         """The service lines, in order."""
         if self.made is None:
-            self.made = self._plain_lines()
+            self.made = self._plain_lines(self.plain) if self.plain else []
         return self.made
 
-    def _plain_lines(self) -> list[Line]:
-        at, element = len(self.head), self.block.separators.element
-        if self.other_payers:  # loops 2320 and 2330 stand between
-            at = next(n for n, piece in enumerate(self.block.pieces) if piece.startswith(f"LX{element}"))
-        lines = []
-        for (number, _, dates, control), service in zip(self.plain, self.services, strict=True):
+    def _plain_lines(self, plain: PlainLines) -> list[Line]:
+        at, lines = plain.at, []
+        each = LONG if plain.controls else SHORT
+        for number, control, service, dates in zip(
+            plain.numbers,
+            plain.controls or repeat(""),
+            self.billed.services,
+            self.days.each,
+            strict=False,
+        ):
             lines.append(
                 Line(
-                    self, read_line_number(number), at, at + 4, at + 1, service, service.procedure,
-                    read_service_dates(dates, element), control.strip() or None, self.rendering, False, False,
+                    self, read_line_number(number[3:]), at, at + each, at + 1, service, service.procedure,
+                    dates, control[7:].strip() or None, self.rendering, False, False,
                 )
             )  # fmt: skip
-            at += 4
+            at += each
         return lines
 
     def let_go(self) -> None:
@@ -206,9 +232,44 @@ class Claim(msgspec.Struct):
         return self.block.segments[: self.header_end]
 
     @property
+    def payer_id(self) -> str:
+        """2010BB NM109."""
+        return self.insured.payer_id
+
+    @property
+    def payer_name(self) -> str:
+        """2010BB NM103."""
+        return self.insured.payer_name
+
+    @property
+    def insurance(self) -> str:
+        """The SBR of 2000B as sent."""
+        return self.insured.insurance
+
+    @property
+    def filing(self) -> str:
+        """SBR09."""
+        return self.insured.filing
+
+    @property
+    def patient_name(self) -> str:
+        """As ``LAST, FIRST``."""
+        return self.insured.patient_name
+
+    @property
+    def member_id(self) -> str:
+        """2010BA NM109."""
+        return self.insured.member_id
+
+    @property
+    def birth_date(self) -> str:
+        """As sent, CCYYMMDD."""
+        return self.insured.birth_date
+
+    @property
     def patient_key(self) -> tuple[str, str, str, str]:
         """What tells one patient from another in a file: payer, member, name and birth date."""
-        return self.payer_id, self.member_id, self.patient_name, self.birth_date
+        return self.insured.patient_key
 
     def locate(self, element: str = "CLM", at: int | None = None, *, loop: str = "2300") -> Location:
         """The place of an element of the claim's header, such as ``CLM05-3``."""

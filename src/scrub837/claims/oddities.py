@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from scrub837.claims.layout import KNOWN_SEGMENTS
 from scrub837.claims.levels import KEPT
 from scrub837.x12.segments import Block
 from scrub837.x12.separators import WHITESPACE
-
-_KNOWN = """
-    AMT BHT CAS CLM CN1 CR1 CR2 CR3 CRC CTP CUR DMG DTP FRM HCP HI HL HSD K3 LIN LQ LX MEA MIA MOA N2 N3 N4
-    NM1 NTE OI PAT PER PRV PS1 PWK QTY REF SBR SE ST SV1 SV5 SVD TOO
-"""
-KNOWN_SEGMENTS = frozenset(_KNOWN.split())
 
 
 @dataclass(frozen=True, slots=True)

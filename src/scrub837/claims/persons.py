@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum, auto
 
-from scrub837.claims.oddities import KNOWN_SEGMENTS
+from scrub837.claims.layout import KNOWN_SEGMENTS
 
 
 class Kind(Enum):

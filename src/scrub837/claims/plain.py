@@ -1,4 +1,4 @@
-"""What nearly all service lines and subscriber levels look like, to be read without splitting them."""
+"""What nearly all claims look like, to be read in one go instead of segment by segment."""
 
 from __future__ import annotations
 
@@ -6,31 +6,36 @@ import re
 
 from scrub837.x12.separators import Separators
 
+LONG, SHORT = 4, 3  # segments of a plain line with and without a line control number
 LONGEST_CONTROL = 30  # characters of REF*6R that the implementation guide allows
+_ABOUT = ("SBR", "NM1", "N3", "N4", "DMG", "REF")
 
 
-def plain_line(separators: Separators, cut: str) -> re.Pattern[str]:
-    """A service line of exactly LX, SV1, DTP*472 and REF*6R, which is not longer than allowed."""
-    end, element = re.escape(cut), re.escape(separators.element)
-    most, one = (
-        f"[^{re.escape(separators.segment)}]*",
-        f"[^{re.escape(separators.segment + separators.element)}]*",
-    )
-    return re.compile(
-        f"LX{element}({one}){end}SV1{element}({most}){end}DTP{element}472{element}({most}){end}"
-        f"REF{element}6R{element}({one[:-1]}{{0,{LONGEST_CONTROL}}}){end}"
-    )
+def plain_claim(separators: Separators, cut: str) -> re.Pattern[str]:
+    """A claim with plain lines alone, after its subscriber level where one stands before it.
 
-
-def plain_subscriber(separators: Separators, cut: str) -> re.Pattern[str]:
-    """A subscriber level as nearly all are: HL, SBR, NM1*IL, address, DMG, NM1*PR, address."""
+    Groups: HL01, HL02, HL04 and the text of the subscriber level after its HL (all ``None`` without one);
+    the claim's segments before its lines; CLM01, CLM02, CLM05; the lines, which are either all of ``LONG``
+    segments, LX, SV1, DTP*472 and REF*6R (not longer than allowed), or all of ``SHORT``, without REF. It ends
+    before the next HL, CLM or SE, or at the end of the text, where more may follow.
+    """
     end, e = re.escape(cut), re.escape(separators.element)
-    most, one = (
-        f"[^{re.escape(separators.segment)}]*",
-        f"[^{re.escape(separators.segment + separators.element)}]*",
-    )
-    address = f"(?:N3{e}{most}{end})?(?:N4{e}{most}{end})?"
+    most, one = _most(separators), _one(separators)
+    about = "|".join(_ABOUT)
+    heads = f"(?:HL|CLM|SE){e}"
+    line = f"LX{e}{one}{end}SV1{e}{most}{end}DTP{e}472{e}{most}{end}"
+    control = f"REF{e}6R{e}{one[:-1]}{{1,{LONGEST_CONTROL}}}{end}"
     return re.compile(
-        f"HL{e}({one}){e}({one}){e}22{e}({one}){end}(SBR{e}{most}){end}(NM1{e}IL{e}{most}){end}{address}"
-        f"DMG{e}{one}{e}({one})(?:{e}{most})?{end}(NM1{e}PR{e}{most}){end}{address}"
+        rf"(?:HL{e}(\d*){e}(\d*){e}22{e}(\d*){end}((?:(?:{about}){e}{most}{end})++))?"
+        rf"(CLM{e}({one}){e}({one}){e}{one}{e}{one}{e}({one}){most}{end}"
+        rf"(?:(?!LX{e}|{heads}){most}{end})*+)"
+        rf"((?:{line}{control})++|(?:{line})++)(?={heads}|\Z)"
     )
+
+
+def _most(separators: Separators) -> str:
+    return f"[^{re.escape(separators.segment)}]*"
+
+
+def _one(separators: Separators) -> str:
+    return f"[^{re.escape(separators.segment + separators.element)}]*"

@@ -11,35 +11,31 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 
-from scrub837.claims.layout import MARK, layout_of
+from scrub837.claims.insured import (
+    NOBODY,
+    Insured,
+    party_id,
+    read_billing_npi,
+    read_dependent,
+    read_insured,
+    read_plain_insured,
+)
+from scrub837.claims.layout import KNOWN_SEGMENTS, MARK, Layout, layout_of
 from scrub837.claims.levels import Levels
-from scrub837.claims.model import (
-    NO_DATES,
-    Claim,
-    Envelope,
-    Level,
-    Line,
-    PlainLine,
-    Service,
-    read_level,
-)
-from scrub837.claims.oddities import KNOWN_SEGMENTS, Oddities
-from scrub837.claims.parties import Parties, party_id
-from scrub837.claims.plain import plain_line, plain_subscriber
-from scrub837.claims.values import (
-    read_all_dates,
-    read_line_number,
-    read_service,
-    read_service_dates,
-)
+from scrub837.claims.model import NO_DATES, Claim, Envelope, Level, Line, PlainLines, read_level
+from scrub837.claims.oddities import Oddities
+from scrub837.claims.plain import LONG, SHORT, plain_claim
+from scrub837.claims.services import Billed, Days, billed, days_of_lines
+from scrub837.claims.values import read_billed, read_days, read_line_number, read_service, read_service_dates
 from scrub837.config import Profile
-from scrub837.x12.segments import Block, Splitter, read_text
+from scrub837.x12.segments import Block, Splitter, Windows
 from scrub837.x12.separators import WHITESPACE, Separators
 from scrub837.x12.source import Source
 
 USUAL_SEPARATORS = "*~:^"
 _HEADS = frozenset(("HL", "CLM", "SE"))
-_REMEMBERED = 1 << 13
+_NOTHING = billed(())
+_NO_DAYS = days_of_lines(())
 
 
 class Body:
@@ -76,46 +72,37 @@ class Body:
         self._leads = True  # no claim was read below the billing provider
         self._subscriber: Level | None = None
         self._patient: Level | None = None
-        self._parties = Parties()
+        self._billing_npi = ""
+        self._insured = NOBODY
         self._profile = profile_for("", "")
-        self._services: dict[str, Service] = {}  # by SV1 as sent
+        self._profiles: dict[tuple[str, str], Profile] = {}  # by payer id and claim filing code
         after = rf"(?:{re.escape(separators.element)}|{re.escape(separators.segment)}|\Z)"
         self._head = re.compile(rf"{re.escape(self._splitter.cut)}(?=(?:HL|CLM|SE){after})")
         self._known: set[str] = set()  # first four characters of segments that are known
-        self._first_lx = f"{self._splitter.cut}LX{separators.element}"
-        self._plain_line = plain_line(separators, self._splitter.cut)
-        self._plain_lines: list[PlainLine] = []  # of the claim in hand
-        self._plain_header: list[str] = []  # pieces of it before them
+        self._plain = plain_claim(separators, self._splitter.cut)
+        self._ends = False  # the block in hand is the last of the transaction
         marks = (separators.element, separators.component, separators.segment, separators.repetition)
         self._foreign = [mark for mark in USUAL_SEPARATORS if mark not in marks]
-        self._subscriber_of = plain_subscriber(separators, self._splitter.cut).fullmatch
-        self._plain_level: re.Match[str] | None = None  # of the level in hand
 
     def claims(self, *, keep: bool = False) -> Iterator[Claim]:
         """The claims in file order. The lines of one are gone when the next is asked for, unless ``keep``."""
-        element = self.separators.element
-        for block, last in self._blocks():
-            tag = block.text[:3] if block.text[:3] == "CLM" else block.pieces[0].partition(element)[0]
-            if tag == "CLM":
-                claim = self._claim(block, cut=self._cut and last)
-                self.claim_count += 1
-                self.lines += len(claim.services)
-                yield claim
-                if not keep:
-                    claim.let_go()
+        for item in self._items(self._read_plain):
+            claim = item if isinstance(item, Claim) else self._take(item)
+            if claim is None:
                 continue
-            if tag == "HL":
-                self._level(block, cut=self._cut and last)
-            elif self.header is None and not (self._cut and last):
-                self.header = block
-            if "SV1" in block.text:
-                self._look_for_lines(block)
+            self.claim_count += 1
+            self.lines += len(claim.billed.services)
+            yield claim
+            if not keep:
+                claim.made = []
         if not self._cut:
             self.levels.end()
 
     def blocks(self) -> Iterator[Block]:
         """The whole transaction as blocks: the header, each level, each claim, the trailer."""
-        return (block for block, _ in self._blocks())
+        for item in self._items(None):
+            assert isinstance(item, Block)  # noqa: S101 - nothing else without a reader of plain claims
+            yield item
 
     def block(self, text: str, start: int, ordinal: int) -> Block:
         """A text of the transaction as one block."""
@@ -126,82 +113,93 @@ class Body:
         self._span = span
         self._billing = billing
         if billing is not None:
-            self._parties.read_billing(billing.block)
+            self._billing_npi = read_billing_npi(billing.block)
         self.segments = ordinal - 1
 
-    def _blocks(self) -> Iterator[tuple[Block, bool]]:
-        start, end = self._span
-        cut = self._splitter.cut
-        text, wanted = "", 0
-        for chunk in read_text(self._source, start, end):
-            for mark in self._foreign:
-                self._look_for_foreign(mark, chunk, start + len(text))
-            text += chunk
-            if len(text) < wanted and start + len(text) < end:
-                continue
-            whole = text.rfind(cut) + len(cut) if cut in text else text.rfind(self.separators.segment) + 1
-            at_end = start + len(text) >= end
-            if at_end:
-                whole = len(text)
-            used = 0
-            for block in self._split(text[:whole], start, at_end=at_end):
-                used += block.length
-                yield block, at_end and used >= whole
-            wanted = 0 if used else 2 * len(text)  # without any loop head, look again when it has doubled
-            text = text[used:]
-            start += used
+    def _items(
+        self, read_plain: Callable[[re.Match[str], int], Claim | None] | None
+    ) -> Iterator[Claim | Block]:
+        """Plain claims, with the subscriber level before them, and blocks of all else, in file order."""
+        match = self._plain.match if read_plain else _never
+        windows = Windows(self._source, self._span, self._splitter)
+        for text, start, at_end in windows:
+            self._look_for_foreign(text, start)
+            at, whole = 0, len(text)
+            even = text.isascii() and self._splitter.even(text)
+            while even and at < whole:
+                found = match(text, at)
+                if read_plain and found and (found.end() < whole or (at_end and not self._cut)):
+                    claim = read_plain(found, start)
+                    if claim is not None:
+                        at = found.end()
+                        yield claim
+                        continue
+                head = self._head.search(text, at)
+                end = head.end() if head else whole if at_end else 0
+                if not end:
+                    break
+                block = self._even_block(text[at:end], start + at)
+                even = block is not None
+                if block is not None:
+                    at = end
+                    self._ends = at_end and at == whole
+                    yield block
+            if not even:
+                for block in self._split_uneven(text[at:], start + at, at_end=at_end):
+                    at += block.length
+                    self._ends = at_end and at == whole
+                    yield block
+            windows.used = at
 
-    def _split(self, text: str, start: int, *, at_end: bool) -> Iterator[Block]:
-        """Blocks of a text; the last one is left for the next call unless the text is ``at_end``."""
-        if not text.isascii() or not self._splitter.even(text):
-            yield from self._split_uneven(text, start, at_end=at_end)
-            return
-        cut = self._splitter.cut
-        bounds = [0, *(match.end() for match in self._head.finditer(text))]
-        if at_end:
-            bounds.append(len(text))
-        for first, last in pairwise(bounds):
-            part = text[first:last]
-            self._plain_level = self._subscriber_of(part) if part[:2] == "HL" else None
-            if self._plain_level:
-                self._plain_lines = []
-                block = Block(part, cut, start + first, self.segments + 1, self.separators)
-                self.segments += part.count(cut)
-                yield block
-                continue
-            pieces = self._take_plain(part)
-            if pieces is None:
-                yield from self._split_uneven(text[first:], start + first, at_end=at_end)
-                return
-            lines = 4 * len(self._plain_lines)
-            whole = None if lines else pieces
-            block = Block(part, cut, start + first, self.segments + 1, self.separators, pieces=whole)
-            self.segments += len(pieces) + lines
-            yield block
+    def _even_block(self, text: str, start: int) -> Block | None:
+        """A block of even text; ``None`` when it has unknown ids.
 
-    def _take_plain(self, text: str) -> list[str] | None:
-        """Pieces of an even block, up to its first line where all lines are plain; ``None`` for unknown ids.
-
-        An even block with known ids has no blanks around ids and no blank segments. Service lines are most
-        of a file and nearly always of four segments; those need no splitting.
+        An even block with known ids has no blanks around ids and no blank segments.
         """
-        known, cut = self._known, self._splitter.cut
-        self._plain_lines = []
-        if text[:3] == "CLM" and (at := text.find(self._first_lx)) >= 0:
-            lines = self._plain_line.findall(text, at)
-            if text.count(cut, at + 1) == 4 * len(lines):
-                self._plain_lines = lines
-                text = text[:at]
-        pieces = text.split(cut)
-        if not pieces[-1] and not self._plain_lines:
+        known, pieces = self._known, text.split(self._splitter.cut)
+        if not pieces[-1]:
             pieces.pop()
         prefixes = [piece[:4] for piece in pieces]
         if not known.issuperset(prefixes):
             known.update(prefix for prefix in prefixes if self._is_known(prefix))
             if not known.issuperset(prefixes):
                 return None
-        self._plain_header = pieces
-        return pieces
+        block = Block(text, self._splitter.cut, start, self.segments + 1, self.separators, pieces)
+        self.segments += len(pieces)
+        return block
+
+    def _read_plain(self, found: re.Match[str], start: int) -> Claim | None:
+        """The claim of a match of ``plain_claim``, its level before it; ``None`` when it is not so plain."""
+        number, parent, child, about, header, id_, charge, facility, lines = found.groups()
+        cut, element = self._splitter.cut, self.separators.element
+        head = header.split(cut)
+        head.pop()
+        layout = layout_of(tuple([piece[:MARK] for piece in head[1:]]), element)
+        if not layout.known or (number is None and self._subscriber is None):
+            return None
+        text, at = found.string, found.start(5)
+        if number is not None:
+            level_at = found.start()
+            block = Block(text[level_at:at], cut, start + level_at, self.segments + 1, self.separators)
+            self._subscriber, self._patient = Level(block, "22", number, parent, child), None
+            self.segments += 1 + about.count(cut)
+            self.levels.add(self._subscriber)
+            self._insured = read_plain_insured(about, cut, element)
+            self._profile = self._profile_of(self._insured)
+        pieces = lines.split(cut)
+        pieces.pop()
+        each = LONG if pieces[-1][:3] == "REF" else SHORT
+        block = Block(text[at : found.end()], cut, start + at, self.segments + 1, self.separators)
+        self.segments += len(head) + len(pieces)
+        return self._claim(
+            block,
+            head,
+            layout,
+            PlainLines(tuple(pieces[::each]), pieces[3::each] if each == LONG else [], len(head)),
+            read_billed(tuple(pieces[1::each]), element, self.separators.component),
+            read_days(tuple(pieces[2::each]), element),
+            (id_.strip(), charge, facility),
+        )
 
     def _split_uneven(self, text: str, start: int, *, at_end: bool) -> Iterator[Block]:
         """The same for text with stray line ends, blanks, blank or unknown segments or non-ASCII bytes."""
@@ -213,7 +211,6 @@ class Body:
         if at_end:
             bounds.append(len(pieces))
         base, text_end = start, start + len(text)
-        self._plain_lines, self._plain_level = [], None
         tail = text[text.rfind(self.separators.segment) + 1 :]
         half = self._cut and at_end and bool(tail.strip(WHITESPACE))
         whole = len(pieces) - half  # segments; the file may end inside the last one
@@ -222,7 +219,7 @@ class Body:
             length = text_end - start if last == len(pieces) else sum(map(len, part)) + last - first
             terminator = self.separators.segment
             span = text[start - base : start - base + length]
-            block = Block(span, terminator, start, self.segments + 1, self.separators, pieces=clean, raw=part)
+            block = Block(span, terminator, start, self.segments + 1, self.separators, clean, part)
             claim_index = self._index + 1 if _is_claim(clean, element) else None
             self.oddities.look_at(block, claim_index, whole - first)
             self.segments += sum(1 for piece in clean if piece)
@@ -233,30 +230,42 @@ class Body:
     def _is_known(self, prefix: str) -> bool:
         return prefix.partition(self.separators.element)[0] in KNOWN_SEGMENTS
 
+    def _take(self, block: Block) -> Claim | None:
+        """The claim of a block, or ``None`` when it is something else, which is noted."""
+        cut = self._cut and self._ends
+        tag = block.pieces[0].partition(self.separators.element)[0]
+        if tag == "CLM":
+            return self._read_claim(block, cut=cut)
+        if tag == "HL":
+            self._level(block, cut=cut)
+        elif self.header is None and not cut:
+            self.header = block
+        if "SV1" in block.text:
+            self._look_for_lines(block)
+        return None
+
     def _level(self, block: Block, *, cut: bool) -> None:
-        plain = self._plain_level
-        if plain is not None:
-            number, parent, child, *parts = plain.groups()
-            level = Level(block, "22", number, parent, child)
-            self.levels.add(level)
-            self._subscriber, self._patient = level, None
-            self._parties.take_subscriber(parts, self.separators.element)
-            self._profile = self._profile_for(self._parties.payer_id, self._parties.filing)
-            return
         level = read_level(block)
         if not cut:  # else its HL may be half an HL
             self.levels.add(level)
         if level.code == "20":
             self._billing, self._subscriber, self._patient = level, None, None
             self._leads = True
-            self._parties.read_billing(block)
+            self._billing_npi = read_billing_npi(block)
         elif level.code == "22":
             self._subscriber, self._patient = level, None
-            self._parties.read_subscriber(block)
-            self._profile = self._profile_for(self._parties.payer_id, self._parties.filing)
+            self._insured = read_insured(block)
+            self._profile = self._profile_of(self._insured)
         else:
             self._patient = level
-            self._parties.read_patient(block)
+            self._insured = read_dependent(block, self._insured)
+
+    def _profile_of(self, insured: Insured) -> Profile:
+        key = insured.payer_id, insured.filing
+        profile = self._profiles.get(key)
+        if profile is None:
+            profile = self._profiles[key] = self._profile_for(*key)
+        return profile
 
     def _look_for_lines(self, block: Block) -> None:
         """Service lines outside any claim, where the CLM is missing or broken: they are not read."""
@@ -264,74 +273,79 @@ class Body:
             if segment[0] == "SV1":
                 self.oddities.add("lost-line", block, n, None)
 
-    def _look_for_foreign(self, mark: str, chunk: str, start: int) -> None:
-        at = chunk.find(mark)
-        if at >= 0:
-            self.foreign[mark] = start + at
-            self._foreign = [other for other in self._foreign if other != mark]
+    def _look_for_foreign(self, text: str, start: int) -> None:
+        for mark in list(self._foreign):
+            at = text.find(mark)
+            if at >= 0:
+                self.foreign[mark] = start + at
+                self._foreign.remove(mark)
 
-    def _claim(self, block: Block, *, cut: bool) -> Claim:
-        parties, separators, plain = self._parties, self.separators, self._plain_lines
-        element = separators.element
-        if plain:
-            header = self._plain_header
-        else:
-            header = block.pieces
-            bounds, services_at = _line_bounds([piece[:3] for piece in header], "LX" + element)
-            if bounds:
-                header = header[: bounds[0]]
-        clm = header[0].split(element)
-        layout = layout_of(tuple([piece[:MARK] for piece in header]), element)
-        rendering = party_id(header[layout.rendering], element) if layout.rendering else ""
-        leads, self._leads = self._leads, False
-        self._index += 1
+    def _read_claim(self, block: Block, *, cut: bool) -> Claim:
+        element, header = self.separators.element, block.pieces
+        bounds, services_at = _line_bounds([piece[:3] for piece in header], "LX" + element)
+        if bounds:
+            header = header[: bounds[0]]
+        layout = layout_of(tuple([piece[:MARK] for piece in header[1:]]), element)
+        clm = header[0].split(element) + [""] * 5
         if self._subscriber is None:
-            self.oddities.add("no-subscriber", block, 0, self._index)
-        facility = clm[5] if len(clm) > 5 else ""
+            self.oddities.add("no-subscriber", block, 0, self._index + 1)
+        claim = self._claim(
+            block, header, layout, None, _NOTHING, _NO_DAYS, (clm[1].strip(), clm[2], clm[5]), cut=cut
+        )
+        bounds.append(len(block.pieces))
+        found = [*zip(bounds, bounds[1:], services_at, strict=False)]
+        lines = [self._line(claim, first, last, at) for first, last, at in found if at >= 0]
+        if len(lines) < len(found) and not cut:
+            for first, _, at in found:
+                if at < 0:
+                    self.oddities.add("lx-alone", block, first, self._index)
+        claim.made = lines
+        claim.billed = billed(tuple([line.service for line in lines]))
+        claim.days = days_of_lines(tuple([line.dates for line in lines]))
+        return claim
+
+    def _claim(
+        self,
+        block: Block,
+        header: list[str],
+        layout: Layout,
+        plain: PlainLines | None,
+        billed: Billed,
+        days: Days,
+        clm: tuple[str, str, str],
+        *,
+        cut: bool = False,
+    ) -> Claim:
+        separators = self.separators
+        self._index += 1
+        leads, self._leads = self._leads, False
+        id_, charge, facility = clm
         place, frequency = _facility(facility, separators.component)
-        claim = Claim(
+        rendering = party_id(header[layout.rendering], separators.element) if layout.rendering else ""
+        return Claim(
             self._index,
             self.envelope,
             self._billing,
             self._subscriber,
             self._patient,
             block,
-            layout.end,
             header[: layout.end] if layout.other_payers else header,
             layout,
             plain,
             leads,
-            [self._service(line[1]) for line in plain],
-            read_all_dates(tuple([line[2] for line in plain]), element),
-            clm[1].strip() if len(clm) > 1 else "",
-            clm[2] if len(clm) > 2 else "",
+            billed,
+            days,
+            id_,
+            charge,
             facility,
             place,
             frequency,
-            rendering or parties.billing_npi,
-            parties.billing_npi,
-            parties.payer_id,
-            parties.payer_name,
-            parties.insurance,
-            parties.filing,
-            parties.patient_name,
-            parties.member_id,
-            parties.birth_date,
-            layout.other_payers,
+            rendering or self._billing_npi,
+            self._billing_npi,
+            self._insured,
             self._profile,
             cut,
         )
-        if not plain:
-            bounds.append(len(block.pieces))
-            found = [*zip(bounds, bounds[1:], services_at, strict=False)]
-            lines = [self._line(claim, first, last, at) for first, last, at in found if at >= 0]
-            if len(lines) < len(found) and not cut:
-                for first, _, at in found:
-                    if at < 0:
-                        self.oddities.add("lx-alone", block, first, self._index)
-            claim.made, claim.services = lines, [line.service for line in lines]
-            claim.dates = tuple({(line.dates.raw, line.dates.first): line.dates for line in lines}.values())
-        return claim
 
     def _line(self, claim: Claim, first: int, last: int, sv1_at: int) -> Line:
         pieces, element = claim.block.pieces, self.separators.element
@@ -355,21 +369,11 @@ class Body:
                 adjudicated = True
             elif tag == "HCP":
                 repriced = True
-        service = self._service(pieces[sv1_at][4:])
+        service = read_service(pieces[sv1_at][4:], element, self.separators.component)
         return Line(
             claim, number, first, last, sv1_at, service, service.procedure, dates, control, rendering,
             adjudicated, repriced,
         )  # fmt: skip
-
-    def _service(self, sv1: str) -> Service:
-        """What an SV1 bills, by its text after the id."""
-        service = self._services.get(sv1)
-        if service is None:
-            service = read_service(sv1, self.separators.element, self.separators.component)
-            if len(self._services) > _REMEMBERED:
-                self._services.clear()
-            self._services[sv1] = service
-        return service
 
 
 def _is_claim(pieces: list[str], element: str) -> bool:
@@ -397,3 +401,7 @@ def _facility(text: str, component: str) -> tuple[str, str]:
     """CLM05-1 and CLM05-3."""
     parts = [part.strip() for part in text.split(component)] + ["", "", ""]
     return parts[0], parts[2]
+
+
+def _never(text: str, at: int) -> None:
+    """Nothing is plain."""

@@ -1,11 +1,18 @@
-"""What a service line bills, as values that lines with the same text share."""
+"""What service lines bill and when, as values that lines and claims with the same text share.
+
+Each has a ``key``, the same for the same content: what is known of one is known of all with its key.
+"""
 
 from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
+from itertools import count
 
 import msgspec
+
+_keys = count()
 
 
 class Procedure(msgspec.Struct, frozen=True):
@@ -32,6 +39,15 @@ class Service(msgspec.Struct, frozen=True):
     key: int  # the same for the same SV101, SV103, SV104 and SV105
 
 
+class Billed(msgspec.Struct, frozen=True):
+    """What all lines of a claim bill."""
+
+    services: tuple[Service, ...]
+    key: int  # of the keys of the services
+    charges: int  # the same for the same charges, as sent
+    pointers: int  # the same for the same pointers, as sent
+
+
 class ServiceDates(msgspec.Struct, frozen=True):
     """DTP*472. A D8 date and an RD8 range of one day are the same."""
 
@@ -45,3 +61,39 @@ class ServiceDates(msgspec.Struct, frozen=True):
 
 
 NO_DATES = ServiceDates(None, None)
+
+
+class Days(msgspec.Struct, frozen=True):
+    """When the lines of a claim were done."""
+
+    each: tuple[ServiceDates, ...]  # of each line
+    different: tuple[ServiceDates, ...]  # those that are alike once
+    single: tuple[date, ...]  # the days, each once, when each line is of one day; else empty
+    pattern: int  # the same where the same lines are of the same day, whatever day that is
+    key: int
+
+
+@lru_cache(1 << 14)
+def key_of(values: tuple[object, ...]) -> int:  # noqa: ARG001 - the cache's key
+    """A number that is the same for the same values."""
+    return next(_keys)
+
+
+def billed(services: tuple[Service, ...]) -> Billed:
+    """What these services are together."""
+    return Billed(
+        services,
+        key_of(tuple([service.key for service in services])),
+        key_of(tuple([service.charge_text for service in services])),
+        key_of(tuple([service.pointers for service in services])),
+    )
+
+
+def days_of_lines(each: tuple[ServiceDates, ...]) -> Days:
+    """The dates of these lines together."""
+    different = tuple({(dates.raw, dates.first): dates for dates in each}.values())
+    firsts = {dates.first: None for dates in each if dates.first is not None and dates.days == 1}
+    order = list(firsts)
+    single = tuple(order) if all(dates.days == 1 for dates in each) else ()
+    pattern = key_of(tuple([order.index(dates.first) for dates in each if dates.first])) if single else -1
+    return Days(each, different, single, pattern, key_of(tuple([(dates.raw, dates.first) for dates in each])))

@@ -9,14 +9,22 @@ import re
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from itertools import count
 
-from scrub837.claims.services import NO_DATES, Procedure, Service, ServiceDates
+from scrub837.claims.services import (
+    NO_DATES,
+    Billed,
+    Days,
+    Procedure,
+    Service,
+    ServiceDates,
+    billed,
+    days_of_lines,
+    key_of,
+)
 
 _NUMBER = re.compile(r"-?(?:\d{1,15}(?:\.\d*)?|\.\d+)")  # X12 type R, without exponent
 _DAY = re.compile(r"(\d{4})(\d\d)(\d\d)")
 _REMEMBERED = 1 << 13
-_keys = count()
 
 
 @lru_cache(_REMEMBERED)
@@ -71,15 +79,16 @@ def read_service(text: str, element: str, component: str) -> Service:
         sv1 += [""] * (8 - len(sv1))
     procedure = read_procedure(sv1[1], component)
     unit, units, place = sv1[3].strip(), sv1[4].strip(), sv1[5].strip()
-    key = _service_key(sv1[1], unit, units, place)
+    key = key_of((sv1[1], unit, units, place))
     return Service(
         procedure, read_number(sv1[2]), sv1[2].strip(), unit, read_number(units), units, place, sv1[7], key
     )
 
 
 @lru_cache(_REMEMBERED)
-def _service_key(procedure: str, unit: str, units: str, place: str) -> int:  # noqa: ARG001 - the cache's key
-    return next(_keys)
+def read_billed(texts: tuple[str, ...], element: str, component: str) -> Billed:
+    """The SV1 segments of several lines."""
+    return billed(tuple([read_service(text[4:], element, component) for text in texts]))
 
 
 @lru_cache(_REMEMBERED)
@@ -90,9 +99,9 @@ def read_line_number(text: str) -> int | None:
 
 
 @lru_cache(_REMEMBERED)
-def read_all_dates(texts: tuple[str, ...], element: str) -> tuple[ServiceDates, ...]:
-    """The DTP*472 of several lines, those that are alike once."""
-    return tuple(read_service_dates(text, element) for text in dict.fromkeys(texts))
+def read_days(texts: tuple[str, ...], element: str) -> Days:
+    """The DTP*472 of several lines."""
+    return days_of_lines(tuple([read_service_dates(text[8:], element) for text in texts]))
 
 
 @lru_cache(_REMEMBERED)
@@ -108,6 +117,7 @@ def amount_like(amount: Decimal, sent: str) -> str:
     return cents if "." in sent else cents.removesuffix(".00")
 
 
+@lru_cache(_REMEMBERED)
 def hundredths_of_cents(text: str) -> int:
     """An amount as a whole number of 1/10000, to be added up; 0 when it cannot be read."""
     whole, _, rest = text.partition(".")

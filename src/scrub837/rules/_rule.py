@@ -39,9 +39,9 @@ class Scope(StrEnum):
     DAY = "day"  # PatientDay with several providers, or with something documented
     PROVIDER = "provider"  # ProviderWork: what the log tells of one provider in the whole file
     GUIDE = "guide"  # GuideRead: what pyx12 said of a transaction
-    WAIVER = "waiver"  # WaiverUse: what became of a waiver
     EARLIER = "earlier"  # SentDay: an encounter for which earlier files billed, where there is a ledger
     EARLIER_FILE = "earlier-file"  # SentFile: the file beside those that were sent before
+    WAIVER = "waiver"  # WaiverUse: what became of a waiver
 
 
 class Context:
@@ -61,6 +61,7 @@ class Context:
         self.today = today  # in the time zone of the settings
         self.seal = seal  # of the ledger, where there is one
         self.notes: Counter[tuple[str, str]] = Counter()
+        self.noted = 0  # how often something could not be checked
         self._periods: dict[date, int] = {}
         self._splits_known = 0
         taken_from = (profile.column_1_from for profile in settings.profiles.values())
@@ -86,6 +87,7 @@ class Context:
     def not_checked(self, rule: Rule, reason: str, lines: int = 1) -> None:
         """Say that ``rule`` could not judge so many lines, and why. What is left out must not pass."""
         self.notes[rule.name, reason] += lines
+        self.noted += 1
 
 
 class Rule:

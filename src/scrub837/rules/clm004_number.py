@@ -32,6 +32,7 @@ class ClaimNumber(Rule):
     name = "clm-number"
     severity = Severity.REJECT
     scope = Scope.CLAIM
+    facet = "form"
     examples = (
         Bad("97110:GP x1", edits=(("CLM*C1*", "CLM**"),)),
         Bad("id=A12345678901234567890123456789012345678 | 97110:GP x1", title="39 characters"),

@@ -39,6 +39,7 @@ class ClaimSubscriber(Rule):
     name = "clm-subscriber"
     severity = Severity.REJECT
     scope = Scope.CLAIM
+    facet = "writing"
     examples = (
         Bad("97110:GP x1", edits=(("SBR*P*18*******MB~", "SBR~"),), title="an empty SBR"),
         Bad("97110:GP x1", edits=(("MI*1EG4TE5MK73", "MI*"),), title="no member id"),

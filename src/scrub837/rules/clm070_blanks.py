@@ -33,6 +33,7 @@ class ElementBlanks(Rule):
     name = "element-blanks"
     severity = Severity.INFO
     scope = Scope.CLAIM
+    facet = "writing"
     fix = "always"
     examples = (
         Bad("97110:GP x1", edits=(("MI*1EG4TE5MK73", "MI*1EG4TE5MK73 "),), fixed="MI*1EG4TE5MK73~"),

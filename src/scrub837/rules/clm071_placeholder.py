@@ -38,6 +38,7 @@ class Placeholder(Rule):
     name = "placeholder-value"
     severity = Severity.RISK
     scope = Scope.CLAIM
+    facet = "writing"
     examples = (
         Bad("97110:GP x1", edits=(("N3*12 PLACEHOLDER AVE", "N3*None"),)),
         Bad("97110:GP x1", edits=(("MI*1EG4TE5MK73", "MI*NULL"),)),

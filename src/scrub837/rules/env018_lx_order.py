@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from operator import itemgetter
 
 from scrub837.claims.model import Claim
 from scrub837.findings import Finding, Severity
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope, replace
 
-_USUAL = [[str(n) for n in range(1, length + 1)] for length in range(51)]  # LX01 of claims of so many lines
-_number = itemgetter(0)
+_USUAL = [str(n) for n in range(1, 51)]  # LX01 as nearly all write it
 
 
 class LxOrder(Rule):
@@ -47,10 +45,9 @@ class LxOrder(Rule):
 
     def check(self, subject: Claim, context: Context) -> Iterable[Finding]:
         plain = subject.plain
-        if plain:
-            if len(plain) < len(_USUAL) and list(map(_number, plain)) == _USUAL[len(plain)]:
-                return ()
-        elif [line.number for line in subject.lines] == list(range(1, len(subject.lines) + 1)):
+        if plain and [number[3:] for number in plain.numbers] == _USUAL[: len(plain.numbers)]:
+            return ()
+        if [line.number for line in subject.lines] == list(range(1, len(subject.lines) + 1)):
             return ()
         return self._found(subject)
 

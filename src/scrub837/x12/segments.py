@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import msgspec
+
 from scrub837.x12.separators import WHITESPACE, Separators
 from scrub837.x12.source import Source
 
@@ -17,53 +19,44 @@ CHUNK = 1 << 17  # what is split at a time: small enough to stay in the processo
 Segment = list[str]  # element strings, the segment id is number 0
 
 
-class Block:
+class Block(msgspec.Struct):
     """Consecutive segments of one transaction, from one loop head to the next. Split only when asked."""
 
-    __slots__ = ("_pieces", "_raw", "_segments", "cut", "length", "ordinal", "separators", "start", "text")
+    text: str
+    cut: str  # what stands between two raw pieces: the terminator and, in even text, a line end
+    start: int  # byte offset of the text
+    ordinal: int  # of the first segment that is not blank, ST is 1
+    separators: Separators
+    clean: list[str] | None = None  # see ``pieces``
+    sent: list[str] | None = None  # see ``raw``
+    split: list[Segment] | None = None  # see ``segments``
 
-    def __init__(
-        self,
-        text: str,
-        cut: str,
-        start: int,
-        ordinal: int,
-        separators: Separators,
-        *,
-        pieces: list[str] | None = None,
-        raw: list[str] | None = None,
-    ) -> None:
-        self.text = text
-        self.cut = cut  # what stands between two raw pieces: the terminator and, in even text, a line end
-        self.start = start  # byte offset of the text
-        self.ordinal = ordinal  # of the first segment that is not blank, ST is 1
-        self.separators = separators
-        self.length = len(text)
-        self._pieces = pieces
-        self._raw = raw
-        self._segments: list[Segment] | None = None
+    @property
+    def length(self) -> int:
+        """Of the text, in bytes."""
+        return len(self.text)
 
     @property
     def pieces(self) -> list[str]:
         """The segments as text, clean, without terminator. Blank ones are empty."""
-        if self._pieces is None:
-            self._pieces = self.text.split(self.cut)
-            if not self._pieces[-1]:
-                self._pieces.pop()
-        return self._pieces
+        if self.clean is None:
+            self.clean = self.text.split(self.cut)
+            if not self.clean[-1]:
+                self.clean.pop()
+        return self.clean
 
     @property
     def raw(self) -> list[str]:
         """The pieces as they stand in the file."""
-        return self.pieces if self._raw is None else self._raw
+        return self.pieces if self.sent is None else self.sent
 
     @property
     def segments(self) -> list[Segment]:
         """The segments, split into elements. Blank ones have an empty id."""
-        if self._segments is None:
+        if self.split is None:
             element = self.separators.element
-            self._segments = [piece.split(element) for piece in self.pieces]
-        return self._segments
+            self.split = [piece.split(element) for piece in self.pieces]
+        return self.split
 
     def offset(self, index: int) -> int:
         """Byte offset of the id of segment ``index``."""
@@ -152,7 +145,7 @@ class Splitter:
     def block(self, text: str, start: int, ordinal: int) -> Block:
         """All segments of ``text``, which begins at byte ``start``, as one block."""
         pieces, raw = self.split(text)
-        return Block(text, self.separators.segment, start, ordinal, self.separators, pieces=pieces, raw=raw)
+        return Block(text, self.separators.segment, start, ordinal, self.separators, pieces, raw)
 
 
 def _clean(piece: str, element: str) -> str:
@@ -167,6 +160,36 @@ def line_end_after(text: str) -> str:
     """The line end at the start of ``text``: what stands between the first terminator and the next id."""
     match = re.match(r"\r\n|\n|\r", text)
     return match[0] if match else ""
+
+
+class Windows:
+    """A span of a source as text, a chunk at a time, each to the end of a segment.
+
+    Gives a text, its byte offset, and whether it is the last. Whoever reads it says in ``used`` how many
+    characters are done with; the others come again, with more behind them.
+    """
+
+    def __init__(self, source: Source, span: tuple[int, int], splitter: Splitter) -> None:
+        self.used = 0
+        self._source = source
+        self._span = span
+        self._splitter = splitter
+
+    def __iter__(self) -> Iterator[tuple[str, int, bool]]:
+        start, end = self._span
+        cut, terminator = self._splitter.cut, self._splitter.separators.segment
+        text, wanted = "", 0
+        for chunk in read_text(self._source, start, end):
+            text += chunk
+            at_end = start + len(text) >= end
+            if len(text) < wanted and not at_end:
+                continue
+            whole = text.rfind(cut) + len(cut) if cut in text else text.rfind(terminator) + 1
+            self.used = 0
+            yield text if at_end else text[:whole], start, at_end
+            wanted = 0 if self.used else 2 * len(text)  # nothing could be read: look when it has doubled
+            text = text[self.used :]
+            start += self.used
 
 
 def read_text(source: Source, start: int, end: int) -> Iterator[str]:

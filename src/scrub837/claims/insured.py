@@ -1,0 +1,127 @@
+"""Whom a claim is for and who pays it, as the levels above it say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+import msgspec
+
+from scrub837.x12.segments import Block, Segment, value
+
+_REMEMBERED = 1 << 12  # the visits of a patient are mostly near one another
+
+
+class Insured(msgspec.Struct, frozen=True):
+    """The patient and the payer. Claims below levels of the same text share one."""
+
+    payer_id: str = ""  # 2010BB NM109
+    payer_name: str = ""
+    insurance: str = ""  # the SBR of 2000B as sent
+    filing: str = ""  # SBR09
+    patient_name: str = ""  # "LAST, FIRST"
+    member_id: str = ""  # 2010BA NM109
+    birth_date: str = ""  # as sent, CCYYMMDD
+    text: str = ""  # of the levels; of a subscriber level that is read with its claim, without the HL
+    patient_key: tuple[str, str, str, str] = ("", "", "", "")  # payer, member, name and birth date
+
+
+NOBODY = Insured()
+_NO_PARTY = ("", "")  # name and id
+
+
+@lru_cache(_REMEMBERED)
+def read_plain_insured(text: str, cut: str, element: str) -> Insured:
+    """The subscriber and payer of a subscriber level, given without its HL."""
+    usual = _usual(cut, element)(text)
+    if usual is None:
+        return _insured(text.split(cut), text, element)
+    insurance, last, first, member_id, birth_date, payer = usual.groups()
+    payer_name, payer_id = _payer(payer, element)
+    name, member_id, birth_date = _name(last, first), member_id.strip(), birth_date.strip()
+    key = payer_id, member_id, name, birth_date
+    return Insured(
+        payer_id, payer_name, insurance, party_id(insurance, element), name, member_id, birth_date, text, key
+    )
+
+
+@lru_cache(64)
+def _usual(cut: str, element: str) -> Callable[[str], re.Match[str] | None]:
+    """Matches SBR, NM1*IL, address, DMG, NM1*PR, address."""
+    end, e = re.escape(cut), re.escape(element)
+    most, one = f"[^{re.escape(cut[0])}]*", f"[^{re.escape(cut[0] + element)}]*"
+    address = f"(?:N3{e}{most}{end})?(?:N4{e}{most}{end})?"
+    return re.compile(
+        f"(SBR{e}{most}){end}"
+        f"NM1{e}IL{e}{one}{e}({one}){e}({one})(?:{e}{one}){{4}}{e}({one})(?:{e}{most})?{end}{address}"
+        f"DMG{e}{one}{e}({one})(?:{e}{most})?{end}(NM1{e}PR{e}{most}){end}{address}"
+    ).fullmatch
+
+
+def read_insured(block: Block) -> Insured:
+    """The subscriber and payer of a subscriber level."""
+    return _insured(block.pieces, block.text, block.separators.element)
+
+
+def read_dependent(block: Block, insured: Insured) -> Insured:
+    """The same with the patient of the patient level ``block``."""
+    name = birth_date = ""
+    for segment in block.segments:
+        if segment[0] == "NM1" and value(segment, 1) == "QC":
+            name, _ = _name_and_id(list(segment))
+        elif segment[0] == "DMG":
+            birth_date = value(segment, 2)
+    return msgspec.structs.replace(
+        insured,
+        patient_name=name,
+        birth_date=birth_date,
+        text=insured.text + block.text,
+        patient_key=(insured.payer_id, insured.member_id, name, birth_date),
+    )
+
+
+def read_billing_npi(block: Block) -> str:
+    """NM109 of the billing provider of a billing level."""
+    return next((value(s, 9) for s in block.segments if s[0] == "NM1" and s[1:2] == ["85"]), "")
+
+
+@lru_cache(1 << 13)
+def party_id(piece: str, element: str) -> str:
+    """Element 9: NM109, and SBR09 alike."""
+    return value(piece.split(element), 9)
+
+
+def _insured(pieces: list[str], text: str, element: str) -> Insured:
+    insurance = birth_date = ""
+    person, payer = _NO_PARTY, _NO_PARTY
+    for piece in pieces:
+        tag = piece[:3]
+        if tag == "NM1":
+            if piece[4:6] == "IL":
+                person = _name_and_id(piece.split(element))
+            elif piece[4:6] == "PR":
+                payer = _payer(piece, element)
+        elif tag == "DMG":
+            birth_date = value(piece.split(element, 3), 2)
+        elif tag == "SBR":
+            insurance = piece
+    filing = party_id(insurance, element) if insurance else ""
+    key = payer[1], person[1], person[0], birth_date
+    return Insured(payer[1], payer[0], insurance, filing, *person, birth_date, text, key)
+
+
+@lru_cache(1 << 10)
+def _payer(piece: str, element: str) -> tuple[str, str]:
+    payer = piece.split(element)
+    return value(payer, 3), value(payer, 9)
+
+
+def _name_and_id(nm1: Segment) -> tuple[str, str]:
+    nm1 += [""] * (10 - len(nm1))
+    return _name(nm1[3], nm1[4]), nm1[9].strip()
+
+
+def _name(last: str, first: str) -> str:
+    last, first = last.strip(), first.strip()
+    return f"{last}, {first}" if last and first else last or first
