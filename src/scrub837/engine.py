@@ -177,14 +177,17 @@ class _Gathered:
 
 
 def tasks_of(outline: Outline) -> tuple[list[Task], list[Task]]:
-    """The 837P transactions of a file, and the others."""
+    """The 837P transactions of a file, and the others. Only claims of the former are counted."""
     tasks: list[Task] = []
     others: list[Task] = []
+    claims = 0
     for interchange in outline.interchanges:
         for group in interchange.groups:
             for transaction in group.transactions:
                 wanted = tasks if kind_of(group, transaction).readable else others
                 wanted.append(Task(len(wanted), interchange, group, transaction))
+                if wanted is tasks:
+                    transaction.claims_before, claims = claims, claims + transaction.claims
     return tasks, others
 
 

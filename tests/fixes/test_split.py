@@ -14,7 +14,7 @@ from plain import read_plainly
 
 from scrub837.claims.model import Claim
 from scrub837.engine import scan
-from scrub837.errors import SettingsInvalid
+from scrub837.errors import OutputUnwritable, SettingsInvalid
 from scrub837.findings import Finding, Severity
 from scrub837.fixes.split import split
 from scrub837.rules._rule import Context, Rule, Scope
@@ -171,6 +171,17 @@ def test_transactions_without_claims_and_blank_segments_are_left_out(desk: Desk)
     assert done.split.left_out == ("2 bytes outside any transaction", "1 transaction without claims")
 
 
+def test_claims_of_another_kind_are_in_neither_file_and_do_not_count(desk: Desk) -> None:
+    edi = build("97110:GP x1 || patient=B total=60 | 97110:GP x1").edi
+    start, end = edi.index(b"GS*"), edi.index(b"IEA*")
+    other = edi[start:end].replace(b"X222A1", b"X223A2").replace(b"0915*1*X", b"0915*2*X")
+    other = other.replace(b"GE*1*1", b"GE*1*2")
+    done = desk.split(edi[:start] + other + edi[start:].replace(b"IEA*1", b"IEA*2"))
+    assert (done.split.ready.claims, done.split.held.claims, done.faulty) == ((1,), (2,), {2})
+    assert done.split.left_out == ("1 transaction of another kind than 837P of version 5010",)
+    assert read_plainly(done.ready or b"").wrong == read_plainly(done.held or b"").wrong == set()
+
+
 def test_the_guide_agrees_with_both_files(tmp_path: Path) -> None:
     desk = Desk(tmp_path, guide=True)
     done = desk.split(family(second=51).replace(b"~\n", b"~\r\n"))
@@ -196,3 +207,17 @@ def test_never_over_an_input(desk: Desk) -> None:
     ):
         split(source, report, job, path, desk.folder / "held.edi")
     assert [one.name for one in desk.folder.iterdir()] == ["in.edi"]
+
+
+def test_claims_never_go_without_the_others_at_hand(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = Path.replace
+
+    def fails(path: Path, target: Path) -> Path:
+        if target.name == "ready1.edi":
+            raise OSError(28, "No space left on device")
+        return name(path, target)
+
+    monkeypatch.setattr(Path, "replace", fails)
+    with pytest.raises(OutputUnwritable, match=r"ready1\.edi was not written"):
+        desk.split(family(first=51))
+    assert sorted(one.name for one in desk.folder.iterdir()) == ["held1.edi", "in1.edi"]
