@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scrub837.claims.oddities import KNOWN_SEGMENTS
+from scrub837.claims.layout import KNOWN_SEGMENTS
 from scrub837.claims.persons import ANYWHERE, Kind
 from scrub837.findings import HIDDEN, Location, tells_of_patient
 from scrub837.report.words import clean
