@@ -82,15 +82,18 @@ class Draft:
     target: Path
 
     def publish(self) -> None:
-        """Give it its name, in one step, after everything is on the disk."""
-        self.file.flush()
-        os.fsync(self.file.fileno())
-        self.path.replace(self.target)
-        folder = os.open(self.target.parent, os.O_RDONLY)
+        """Give it its name, in one step, after everything is on the disk. Raises ``OutputUnwritable``."""
         try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+            self.file.flush()
+            os.fsync(self.file.fileno())
+            self.path.replace(self.target)
+            folder = os.open(self.target.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        except OSError as error:  # here, for several drafts may be open
+            raise OutputUnwritable(f"{self.target} was not written: {error.strerror}") from error
 
 
 @contextmanager
