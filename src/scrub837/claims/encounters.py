@@ -13,6 +13,7 @@ import msgspec
 
 from scrub837.claims.details import taxonomy
 from scrub837.claims.model import Claim, Line
+from scrub837.claims.services import ServiceDates
 from scrub837.config import Profile
 
 LONGEST_RANGE = 31  # days of an RD8 range that are looked at one by one
@@ -51,10 +52,14 @@ class PatientDay(msgspec.Struct, frozen=True):
 
 def days_of(line: Line) -> list[date]:
     """The days of service of a line; of a range too long to be one, only the first."""
-    first = line.dates.first
+    return days_in(line.dates)
+
+
+def days_in(dates: ServiceDates) -> list[date]:
+    """The days of dates of service; of a range too long to be one, only the first."""
+    first, days = dates.first, dates.days
     if first is None:
         return []
-    days = line.dates.days
     if days == 1 or days > LONGEST_RANGE:
         return [first]
     return [first + timedelta(n) for n in range(days)]

@@ -12,16 +12,19 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import repeat
 
 import msgspec
 
-from scrub837.claims.encounters import days_of, provider_of
-from scrub837.claims.model import Claim, Line
-from scrub837.claims.values import read_number
+from scrub837.claims.encounters import days_in, provider_of
+from scrub837.claims.model import Claim
+from scrub837.claims.services import Service, ServiceDates
+from scrub837.claims.values import read_line_number, read_number
 from scrub837.spool import Spool
 
 _NOT_HCPCS = frozenset(("ER", "IV", "WK"))  # SV101-1
 KEY_BYTES = 32
+_REMEMBERED = 1 << 14
 
 
 class Seal:
@@ -107,7 +110,12 @@ def encode_sent(claim: Claim, seal: Seal) -> bytes:
 
 def patient_text(claim: Claim) -> str:
     """What a patient is known by from file to file."""
-    return "\x1f".join(_folded(part) for part in claim.patient_key)
+    return _patient(claim.patient_key)
+
+
+@lru_cache(1 << 12)
+def _patient(key: tuple[str, ...]) -> str:
+    return "\x1f".join(_folded(part) for part in key)
 
 
 def encounter_key(seal: Seal, patient: str, day: date, provider: str) -> int:
@@ -119,12 +127,25 @@ def sent_claim(claim: Claim, seal: Seal) -> SentClaim:
     """What the ledger keeps of a claim."""
     who = patient_text(claim)
     keys: dict[tuple[date, str], int] = {}
-    lines = [_sent_line(line, who, seal, keys) for line in claim.lines]
-    billed = sorted(
-        f"{line.code} {_sorted(line.modifiers)} {plain_number(line.units)} {line.unit} {line.place} "
-        f"{line.first} {line.days} {line.rendering} {plain_number(line.charge)}"
-        for line in lines
-    )
+    lines, billed = [], []
+    for number, control, service, dates, place, rendering, provider in _billed_lines(claim):
+        known = _service(service)
+        encounters = []
+        if known.counts:
+            for day in days_in(dates):
+                key = keys.get((day, provider))
+                if key is None:
+                    key = keys[day, provider] = encounter_key(seal, who, day, provider)
+                encounters.append(key)
+        first, days = dates.first_text, dates.days
+        billed.append(f"{known.billed} {place} {first} {days} {rendering} {known.charge}")
+        lines.append(
+            SentLine(
+                number, control, known.code, known.modifiers, service.units_text, service.unit,
+                service.charge_text, place, rendering, first, days, encounters,
+            )
+        )  # fmt: skip
+    billed.sort()
     content = "\x1e".join((who, claim.billing_npi, claim.frequency, *billed))
     return SentClaim(
         claim.index,
@@ -141,42 +162,69 @@ def sent_claim(claim: Claim, seal: Seal) -> SentClaim:
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(SentClaim).decode
+_BilledLine = tuple[int | None, str | None, Service, ServiceDates, str, str, str]
 
 
-def _sent_line(line: Line, who: str, seal: Seal, keys: dict[tuple[date, str], int]) -> SentLine:
-    procedure, service, dates = line.procedure, line.service, line.dates
-    encounters = []
-    if procedure.code and procedure.qualifier not in _NOT_HCPCS and service.units != 0:
-        provider = provider_of(line)
-        for day in days_of(line):
-            if (day, provider) not in keys:
-                keys[day, provider] = encounter_key(seal, who, day, provider)
-            encounters.append(keys[day, provider])
-    return SentLine(
-        line.number,
-        line.control,
-        procedure.code,
-        ":".join(procedure.modifiers),
-        service.units_text,
-        service.unit,
-        service.charge_text,
-        line.place,
-        line.rendering,
-        dates.first_text,
-        dates.days,
-        encounters,
-    )
+def _billed_lines(claim: Claim) -> list[_BilledLine]:
+    """Number, control number, service, dates, place, rendering provider and who counts as the provider.
+
+    Of a plain claim no lines are made: it is asked of every claim of a batch.
+    """
+    plain = claim.plain
+    if plain is None or claim.profile.same_provider != "rendering":
+        return [
+            (
+                line.number, line.control, line.service, line.dates, line.place, line.rendering,
+                provider_of(line),
+            )
+            for line in claim.lines
+        ]  # fmt: skip
+    rendering, usual = claim.rendering, claim.place
+    return [
+        (
+            read_line_number(number[3:]), control[7:].strip() or None, service, dates,
+            service.place or usual, rendering, rendering,
+        )
+        for number, control, service, dates in zip(
+            plain.numbers, plain.controls or repeat(""), claim.services, claim.days.each, strict=False
+        )
+    ]  # fmt: skip
 
 
-@lru_cache(1 << 12)
+class _KnownService(msgspec.Struct, frozen=True):
+    """What an SV1 comes to; lines with the same text share one."""
+
+    code: str
+    modifiers: str
+    billed: str  # code, modifiers in order, units
+    charge: str
+    counts: bool  # it bills a HCPCS code and at least a part of a unit
+
+
+_known: dict[tuple[int, str], _KnownService] = {}
+
+
+def _service(service: Service) -> _KnownService:
+    key = service.key, service.charge_text
+    known = _known.get(key)
+    if known is None:
+        if len(_known) > _REMEMBERED:
+            _known.clear()
+        procedure = service.procedure
+        ordered = ":".join(sorted(procedure.modifiers))
+        known = _known[key] = _KnownService(
+            procedure.code,
+            ":".join(procedure.modifiers),
+            f"{procedure.code} {ordered} {plain_number(service.units_text)} {service.unit}",
+            plain_number(service.charge_text),
+            bool(procedure.code) and procedure.qualifier not in _NOT_HCPCS and service.units != 0,
+        )
+    return known
+
+
 def _folded(text: str) -> str:
     """A name or number as it is compared: case and runs of blanks make no difference."""
     return " ".join(text.upper().split())
-
-
-@lru_cache(1 << 10)
-def _sorted(modifiers: str) -> str:
-    return ":".join(sorted(modifiers.split(":")))
 
 
 @lru_cache(1 << 12)
