@@ -199,3 +199,86 @@ def test_fixture_folder_is_whole() -> None:
     assert {path.name for path in FILES} | {"999-rejected.txt", "expect.json"} == {
         path.name for path in (ROOT / "fixtures/edi/responses/therapy").iterdir()
     }
+
+
+def paid(folder: Path, claims: str) -> Path:
+    """An 835 with these claims; its totals do not matter."""
+    answer = folder / "835.txt"
+    head = (ANSWERS / "835.txt").read_text().split("CLP*")[0]
+    count = head[head.index("ST*") :].count("~") + claims.count("~") + 1
+    answer.write_text(f"{head}{claims}SE*{count}*0001~\nGE*1*804~\nIEA*1*000000804~\n")
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("claim", "outcome", "amount", "reason"),
+    [
+        ("CLP*T-1008*1*32*x*0~\n", "accepted", "0.00", "the amount paid cannot be read"),
+        ("CLP*T-1008*1*32*0*0~\n", "denied", "32.00", "neither paid nor explained"),
+        ("CLP*T-1008*1*32*20*0~\nCAS*CO*45*10~\n", "paid-less", "2.00", "neither paid nor explained"),
+        ("CLP*T-1008*4*32*0*0~\nCAS*CO*45*32~\n", "denied", "32.00", "denied; no reason is given"),
+        ("CLP*T-1008*1*32*0*0~\nCAS*PR*96*32~\n", "denied", "32.00", "not covered; see remark codes"),
+        ("CLP*T-1008*13*32*0*0~\n", "accepted", "0.00", "pending at the payer"),
+        ("CLP*T-1008*1*32*0*32~\nCAS*PR*1*32~\n", "paid", None, None),  # all of it the deductible
+        ("CLP*T-1008*1*32*0*0~\nCAS*CO*45*32~\n", "paid", None, None),  # the contract pays nothing for it
+    ],
+)
+def test_a_payment_is_never_taken_for_better_than_it_is(
+    claim: str, outcome: str, amount: str | None, reason: str | None, tmp_path: Path
+) -> None:
+    with worked([paid(tmp_path, claim)], [BATCH]) as done:
+        told = as_json(done)
+    assert {one["claim"]: one["outcome"] for one in told["claims"]}["T-1008"] == outcome
+    work = [one for one in told["worklist"] if one["claim"] == "T-1008"]
+    assert [one["amount"] for one in work] == ([] if amount is None else [amount])
+    assert [x["label"] for one in work for x in one["reasons"]] == ([] if reason is None else [reason])
+
+
+@pytest.mark.parametrize(
+    ("cas", "action"),
+    [
+        ("CAS*CO*204*32~\n", "write-off"),  # not in the plan, and CO: not to be billed to the patient
+        ("CAS*PR*204*32~\n", "patient"),
+        ("CAS*CO*22*32~\n", "other-payer"),
+        ("CAS*CO*29*32~\n", "appeal"),
+        ("CAS*CO*16*32~\nLQ*HE*MA130~\n", "fix"),  # the remark code says what is to be done
+        ("CAS*CO*29*32~\nLQ*HE*MA130~\n", "appeal"),  # here the adjustment does
+        ("CAS*CO*ZZ9*32~\n", "appeal"),  # a code without a label
+    ],
+)
+def test_who_must_bear_it_decides_what_to_do(cas: str, action: str, tmp_path: Path) -> None:
+    claim = "CLP*T-1008*4*32*0*0*MB*P8~\nSVC*HC:98940:AT*32*0~\n" + cas
+    with worked([paid(tmp_path, claim)], [BATCH]) as done:
+        (item,) = [one for one in as_json(done)["worklist"] if one["claim"] == "T-1008"]
+    assert item["action"] == action
+
+
+def test_a_fault_that_cannot_be_placed_may_be_any_claims(tmp_path: Path) -> None:
+    answer = tmp_path / "999.txt"
+    answer.write_text(REJECTED.read_text().replace("N3*75", "N3*9999"))
+    with worked([answer], [BATCH]) as done:
+        told = as_json(done)
+    assert [one["code"] for one in told["remarks"]] == ["position-unknown"]
+    assert {one["action"] for one in told["worklist"]} == {"fix"}  # none is sent again unseen
+
+
+def test_claims_of_another_kind_before_the_batch_do_not_shift_it(tmp_path: Path) -> None:
+    institutional = build("id=I-1 | 97110:GP x1").edi.replace(b"005010X222A1", b"005010X223A2")
+    batch = tmp_path / "batch.edi"
+    batch.write_bytes(institutional + BATCH.read_bytes())
+    with worked(FILES, [batch], [LOG]) as done:
+        found = {
+            one["claim"]: [one["outcome"], one["paid"], one["patient_share"]]
+            for one in as_json(done)["claims"]
+        }
+    assert found == EXPECT["claims"]
+
+
+def test_a_277_without_levels_is_read(tmp_path: Path) -> None:
+    answer = tmp_path / "277.txt"
+    isa = (ANSWERS / "277ca.txt").read_text().split("ST*")[0]
+    answer.write_text(f"{isa}ST*277*1~\nTRN*2*T-1001~\nSTC*A7:21~\nSE*4*1~\nGE*1*803~\nIEA*1*000000803~\n")
+    with worked([answer], [BATCH]) as done:
+        told = as_json(done)
+    assert {one["claim"]: one["outcome"] for one in told["claims"]}["T-1001"] == "rejected"
+    assert [one["code"] for one in told["remarks"]] == ["out-of-order"]

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from scrub837.claims.values import read_number
 from scrub837.responses.answers import ClaimPayment, LinePayment, Place
+from scrub837.responses.balance import adjustments_of, total
 from scrub837.responses.codes import Action
 from scrub837.responses.match import LineHints, match_lines
 from scrub837.responses.reasons import (
@@ -16,6 +17,8 @@ from scrub837.responses.reasons import (
     change_reason,
     claim_status_reason,
     remark_reasons,
+    unexplained_reason,
+    unread_reason,
 )
 from scrub837.results import ClaimRow
 
@@ -50,6 +53,8 @@ def decide(claim: ClaimPayment, row: ClaimRow) -> Decision:
         return Decision("denied", [claim_status_reason(REVERSED, claim.place)], ZERO, ())
     if claim.status not in DECIDED and claim.status:
         return Decision("accepted", [claim_status_reason(claim.status, claim.place)], ZERO, ())
+    if claim.paid is None:
+        return Decision("accepted", [unread_reason(claim.status, claim.place)], ZERO, ())
     reasons: list[Reason] = []
     if not claim.repeated:
         reasons += [adjustment_reason(one, None) for one in claim.adjustments if one.amount > 0]
@@ -68,6 +73,8 @@ def decide(claim: ClaimPayment, row: ClaimRow) -> Decision:
     work = [one for one in reasons if one.action is not Action.NONE or one.list == "RARC"]
     if work:
         work += remark_reasons(claim.remarks, None, work)
+    if (left := _unexplained(claim)) > 0:
+        work.append(unexplained_reason(claim.status, left, claim.place))
     patient = claim.patient if claim.patient is not None else _patient_share(reasons)
     nothing = not claim.paid or claim.paid <= 0
     if nothing and (claim.status == "4" or (work and claim.charge)):
@@ -75,6 +82,13 @@ def decide(claim: ClaimPayment, row: ClaimRow) -> Decision:
     if changes:
         return Decision("adjusted", [*work, *changes], patient, lines)
     return Decision("paid-less" if work else "paid", work, patient, lines)
+
+
+def _unexplained(claim: ClaimPayment) -> Decimal:
+    """What was charged and neither paid nor adjusted."""
+    if claim.charge is None or claim.paid is None:
+        return ZERO
+    return claim.charge - claim.paid - total(adjustments_of(claim))
 
 
 def _patient_share(reasons: Sequence[Reason]) -> Decimal:

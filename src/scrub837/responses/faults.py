@@ -10,11 +10,16 @@ from scrub837.responses.locate import Spot, find_spots
 from scrub837.responses.reasons import Reason, element_reason, segment_reason
 from scrub837.responses.sent import Sending, SentClaims
 
+UNPLACED = -1
+
 
 def lay_faults(
     answers: Sequence[SetAnswer], sending: Sending, sent: SentClaims, found: Collected
 ) -> dict[int, list[Reason]]:
-    """The faults of one transaction by the claim they are about (numbers through all batches)."""
+    """The faults of one transaction by the claim they are about (numbers through all batches).
+
+    What could not be laid on any claim is under ``UNPLACED``: it may be any of them.
+    """
     errors = [error for answer in answers for error in answer.errors]
     spots = find_spots(sent, sending, (one.position for one in errors if one.position is not None))
     faults: dict[int, list[Reason]] = {}
@@ -24,9 +29,16 @@ def lay_faults(
         named = [n for n in sent.by_id(error.claim) if n in sending.claims] if error.claim else []
         if named and spot is not None and spot.claim is not None and spot.claim not in named:
             spot = None  # the claim is named; its position was counted otherwise
-        for claim in named or (spot.claims if spot else ()):
+        claims = named or (spot.claims if spot else [])
+        for claim in claims:
             faults.setdefault(claim, []).extend(_reasons(error, spot, claim, sent))
+        if not claims:
+            faults.setdefault(UNPLACED, []).extend(_unplaced(error))
     return faults
+
+
+def _unplaced(error: SegmentError) -> list[Reason]:
+    return [element_reason(one, None, None) for one in error.elements] or [segment_reason(error, None, None)]
 
 
 def _compare(

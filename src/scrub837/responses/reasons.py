@@ -176,6 +176,18 @@ def claim_status_reason(code: str, place: Place) -> Reason:
     return _of("CLP", code, place)
 
 
+def unread_reason(status: str, place: Place) -> Reason:
+    """A payment whose amount is not to be read."""
+    label = "the amount paid cannot be read"
+    return Reason(list="CLP", code=status, label=label, action=Action.WAIT, place=place)
+
+
+def unexplained_reason(status: str, amount: Decimal, place: Place) -> Reason:
+    """Money that a payer neither paid nor gave a reason for."""
+    label = "neither paid nor explained"
+    return Reason(list="CLP", code=status, label=label, action=Action.WAIT, amount=amount, place=place)
+
+
 def change_reason(code: str, label: str, line: int, place: Place) -> Reason:
     """What a payer changed on a line that it paid."""
     return Reason(list="SVC", code=code, label=label, action=Action.APPEAL, line=line, place=place)

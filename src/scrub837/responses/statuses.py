@@ -61,11 +61,15 @@ class _Reader:
         if tag == "HL":
             yield from self.close(self.level if self.level and self.level.kind == "claim" else None)
             yield from self._open(segment)
-        elif tag in ("ST", "BHT", "SE", "PER", "N3", "N4"):
-            pass
-        elif level is None:
+            return
+        if tag in ("ST", "BHT", "SE", "PER", "N3", "N4"):
+            return
+        if level is None:
             self.notes.add("out-of-order", f"{_shown(tag)} stands before any level (HL)", segment.place())
-        elif tag == "NM1":
+            if tag not in ("NM1", "TRN", "STC"):
+                return
+            self.level = level = _Level(segment, kind="claim")  # read all the same
+        if tag == "NM1":
             if not level.name and not level.identity:
                 level.name = ", ".join(filter(None, (segment.at(3), segment.at(4))))
                 level.identity = segment.at(9)

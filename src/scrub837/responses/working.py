@@ -14,7 +14,7 @@ from scrub837.responses.answers import ClaimPayment, PaymentAnswer, SetAnswer
 from scrub837.responses.balance import adjustments_of
 from scrub837.responses.collect import PAYMENT, TOTAL, Collected, collect
 from scrub837.responses.exhibits import Wanted, exhibits, wanted
-from scrub837.responses.faults import lay_faults
+from scrub837.responses.faults import UNPLACED, lay_faults
 from scrub837.responses.history import History, Outcome, Told, tell
 from scrub837.responses.match import Matched, match
 from scrub837.responses.reasons import Reason
@@ -173,7 +173,8 @@ class _Telling:
             faults = lay_faults(sets, sending, self.sent, self.found) if sets else {}
             answered = any(number in self.matched.of_claim for number in sending.claims)
             for number in sending.claims:
-                self._one(number, common, faults.get(number, ()), others_answered=answered)
+                own = faults.get(number) or faults.get(UNPLACED) or ()
+                self._one(number, common, own, others_answered=answered)
 
     def _told(self, number: int) -> Told:
         answer = self.found.answer(number)
