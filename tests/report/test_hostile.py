@@ -175,11 +175,15 @@ PATIENT = (
 )
 
 
+LOST = (*PATIENT, ("HL*2*1*22*0", "K3*a subscriber below no level of his own"))
+
+
+@pytest.mark.parametrize("edits", [PATIENT, LOST], ids=["in his loop", "in any loop"])
 @pytest.mark.parametrize("name", FORMATS)
-def test_redacted_reports_name_no_patient(name: str) -> None:
+def test_redacted_reports_name_no_patient(name: str, edits: tuple[tuple[str, str], ...]) -> None:
     redact = name != "sarif"  # which needs no telling
     settings = built_in_settings(today=TODAY, guide=True, redact=redact)
-    with closing(judge(build("97530:gp x1", PATIENT), settings=settings)) as report:
+    with closing(judge(build("97530:gp x1", edits), settings=settings)) as report:
         waived = Waived(reason="Quillfeather asked", person="QUILL", expires=date(2027, 1, 31))
         report.waived = {report.order[0]: waived}
         assert report.order, "there is something to be said of this patient"

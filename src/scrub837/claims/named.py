@@ -10,6 +10,7 @@ from scrub837.claims.values import read_day
 from scrub837.x12.original import Original, RawSegment
 
 _PARTS = ("subscriber", "dependent", "claim")  # each ends where the next of its kind or before it begins
+_OF_PARTIES = ("NM1", "N2", "N3", "N4", "PER", "REF", "DMG")
 _NEAR = 4096  # bytes in which the NM1 of a segment is looked for
 _SHORTEST = 3  # characters: two letters may be anything
 
@@ -76,9 +77,9 @@ def _forms(value: str, kind: Kind) -> Iterator[str]:
 
 
 def below_person(original: Original, offset: int) -> bool:
-    """True when the last NM1 before a byte, or around it, names an insured person, wherever it stands."""
+    """True for the NM1 of an insured person and what may follow it, in whatever loop it stands."""
     segment = original.segment_at(offset)
-    if segment is None:
+    if segment is None or segment.elements[0] not in _OF_PARTIES:
         return False
     before = original.read(max(0, segment.start - _NEAR), segment.start) + segment.text
     element = re.escape(segment.separators.element)

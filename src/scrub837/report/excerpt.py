@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scrub837.claims.layout import KNOWN_SEGMENTS
+from scrub837.claims.named import below_person
 from scrub837.claims.persons import ANYWHERE, Kind
 from scrub837.findings import HIDDEN, Location, tells_of_patient
 from scrub837.report.words import clean
@@ -33,7 +34,9 @@ def excerpt(file: FileReport, place: Location) -> Excerpt | None:
     segment = file.original.segment_at(place.start)
     if segment is None:
         return None
-    if file.redact and (tells_of_patient(place) or hides(segment, place.loop)):
+    if file.redact and (
+        tells_of_patient(place) or hides(segment, place.loop) or below_person(file.original, segment.start)
+    ):
         return Excerpt("", f"{segment.elements[0][:3]}{segment.separators.element}{HIDDEN}", "")
     text = segment.text
     start = min(max(place.start - segment.start, 0), len(text))
