@@ -102,7 +102,7 @@ def test_what_is_corrected_is_told_to_the_ledger_as_it_was_sent(night: Night) ->
     assert by_outcome(night) == {"ready": 1}
     [sent] = night.root.glob("out/*.837")
     assert sent.read_bytes() == batch(1)
-    assert (night.root / "out" / f"{sent.name}.journal.json").is_file()
+    assert (night.root / "reports" / f"{sent.name}.journal.json").is_file()
 
 
 def test_a_growing_file_is_left_until_it_is_whole(night: Night) -> None:

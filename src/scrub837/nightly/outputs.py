@@ -185,7 +185,8 @@ class Desk:
         folder = "held" if standing else "out"
         stem, suffix = stem_of(work)
         work.made.append(Made("corrected", target, folder, f"{stem}{suffix}"))
-        work.made.append(Made("journal", journal_of(target), folder, f"{stem}{suffix}{JOURNAL}"))
+        if report.applied:  # with the reports: it is not for whoever is sent the file
+            work.made.append(Made("journal", journal_of(target), "reports", f"{stem}{suffix}{JOURNAL}"))
         if work.sends and report.applied:
             with closing(open_source(str(target))) as corrected:
                 work.sent = sent_in(corrected, job)

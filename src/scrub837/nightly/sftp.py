@@ -119,7 +119,8 @@ class SftpStore:
                         sent[n] += await _write_window(file, data.fileno(), sent[n])
                     with suppress(asyncssh.SFTPOpUnsupported):  # then the server's word has to do
                         await file.fsync()
-                    whole = (await file.stat()).size == sizes[n]
+                    long = resumed or sizes[n] > BLOCK  # one confirmed write is all there
+                    whole = not long or (await file.stat()).size == sizes[n]
                     if not whole or (resumed and not await _same(file, data.fileno())):
                         sent[n] = 0
                         raise asyncssh.SFTPConnectionLost("the copy differs")  # once more, from the start

@@ -225,7 +225,12 @@ class Taker:
         return self.store.entries(self.inbox.path)
 
     def unchanged(self, taken: Taken) -> bool:
-        """Whether a file is still as it was when it was taken: a writer may hold it open."""
+        """Whether a file is still as it was when it was taken: a writer may hold it open.
+
+        Of a file on a server a copy is judged, which was compared with the file after the rename.
+        """
+        if self.store.at(taken.path) is None:
+            return True
         there = self.store.look([taken.path])[0]
         return there is not None and (there.size, there.mtime) == (taken.size, taken.mtime)
 
