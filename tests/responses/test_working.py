@@ -282,3 +282,36 @@ def test_a_277_without_levels_is_read(tmp_path: Path) -> None:
         told = as_json(done)
     assert {one["claim"]: one["outcome"] for one in told["claims"]}["T-1001"] == "rejected"
     assert [one["code"] for one in told["remarks"]] == ["out-of-order"]
+
+
+def test_parts_of_a_split_claim_count_together(tmp_path: Path) -> None:
+    claims = (
+        "CLP*T-1002*1*35*30*0*MB*P2A~\nCAS*CO*45*5~\nCLP*T-1002*4*46*0*0*MB*P2B~\nCAS*CO*29*46~\n"
+        "CLP*T-1001*4*111*0*0*MB*P1~\nCAS*CO*16*111~\nCLP*T-1001*1*111*100*0*MB*P1~\nCAS*CO*45*11~\n"
+    )
+    with worked([paid(tmp_path, claims)], [BATCH]) as done:
+        told = as_json(done)
+    found = {one["claim"]: [one["outcome"], one["paid"], one["open"]] for one in told["claims"]}
+    assert found["T-1002"] == ["paid-less", "30.00", "46.00"]  # two parts of one claim
+    assert found["T-1001"] == ["paid", "100.00", "0.00"]  # a denial that was looked at again
+
+
+def test_a_number_that_many_patients_share_joins_only_its_own(tmp_path: Path) -> None:
+    claims = (
+        "CLP*T-1008*1*32*20*0*MB*P1~\nCAS*CO*45*12~\nNM1*QC*1*MOCKUP*HARPER****MI*1EG4TE5MK80~\n"
+        "CLP*T-1008*1*77*60*0*MB*P2~\nCAS*CO*45*17~\nNM1*QC*1*STRANGER*QUINN****MI*1EG4TE5MK99~\n"
+    )
+    with worked([paid(tmp_path, claims)], [BATCH]) as done:
+        told = as_json(done)
+    assert {one["claim"]: one["paid"] for one in told["claims"]}["T-1008"] == "20.00"
+    assert [(one["number"], one["paid"]) for one in told["unknown"]] == [("T-1008", "60.00")]
+    assert told["totals"]["remitted"]["unknown_paid"] == "60.00"
+
+
+def test_a_line_that_was_not_sent_is_told(tmp_path: Path) -> None:
+    claim = "CLP*T-1008*1*32*20*0*MB*P1~\nSVC*HC:98940:AT*32*20~\nCAS*CO*45*12~\nSVC*HC:97012*0*0~\n"
+    with worked([paid(tmp_path, claim)], [BATCH]) as done:
+        told = as_json(done)
+    assert "line-unknown" in [one["code"] for one in told["remarks"]]
+    (line,) = next(one["lines"] for one in told["claims"] if one["claim"] == "T-1008")
+    assert (line["paid"], line["denied"]) == ("20.00", False)

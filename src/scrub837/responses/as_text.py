@@ -148,7 +148,7 @@ def _remarks(work: Work, page: Page) -> None:
 def _remark(remark: Remark, work: Work, page: Page) -> None:
     name = work.found.files[remark.place.file].source.name
     page.flow("      ", [_where(remark.place), short(name, 60)], lead=("  ? " + remark.code + "  ", "warn"))
-    page.paragraph(f"{remark.text}.", indent=6)
+    page.paragraph(f"{remark.text[:1].upper()}{remark.text[1:]}.", indent=6)
 
 
 def _where(place: Place) -> str:
@@ -178,7 +178,7 @@ def _unknown_answer(entry: UnknownEntry, page: Page) -> None:
     parts = [f"{entry.kind} {short(entry.number, 40)}", short(entry.verdict, 20)]
     parts += [f"paid {money(entry.paid)}"] if entry.paid is not None else []
     page.flow("      ", [*parts, _where(entry.place)], lead="  ")
-    page.paragraph(f"{entry.why}.", indent=6)
+    page.paragraph(f"{entry.why[:1].upper()}{entry.why[1:]}.", indent=6)
 
 
 def _worklist(work: Work, page: Page, view: View) -> None:

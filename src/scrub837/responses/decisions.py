@@ -10,7 +10,7 @@ from scrub837.claims.values import read_number
 from scrub837.responses.answers import ClaimPayment, LinePayment, Place
 from scrub837.responses.balance import adjustments_of, total
 from scrub837.responses.codes import Action
-from scrub837.responses.match import LineHints, match_lines
+from scrub837.responses.match import line_hints, match_lines
 from scrub837.responses.reasons import (
     Reason,
     adjustment_reason,
@@ -60,7 +60,7 @@ def decide(claim: ClaimPayment, row: ClaimRow) -> Decision:
         reasons += [adjustment_reason(one, None) for one in claim.adjustments if one.amount > 0]
     lines: list[DecidedLine] = []
     changes: list[Reason] = []
-    for paid, at in zip(claim.lines, match_lines(row, list(map(_hints, claim.lines))), strict=True):
+    for paid, at in zip(claim.lines, match_lines(row, list(map(line_hints, claim.lines))), strict=True):
         own = [adjustment_reason(one, at) for one in paid.adjustments if one.amount > 0]
         cut = [one for one in own if one.action is not Action.NONE]
         reasons += own
@@ -84,6 +84,19 @@ def decide(claim: ClaimPayment, row: ClaimRow) -> Decision:
     return Decision("paid-less" if work else "paid", work, patient, lines)
 
 
+def together(parts: Sequence[Decision]) -> Decision:
+    """The decision on a claim that a payer decided in parts."""
+    if len(parts) == 1:
+        return parts[0]
+    outcomes = {part.outcome for part in parts}
+    return Decision(
+        next(iter(outcomes)) if len(outcomes) == 1 else "adjusted" if "adjusted" in outcomes else "paid-less",
+        [reason for part in parts for reason in part.reasons],
+        sum((part.patient for part in parts), ZERO),
+        [line for part in parts for line in part.lines],
+    )
+
+
 def _unexplained(claim: ClaimPayment) -> Decimal:
     """What was charged and neither paid nor adjusted."""
     if claim.charge is None or claim.paid is None:
@@ -93,16 +106,6 @@ def _unexplained(claim: ClaimPayment) -> Decimal:
 
 def _patient_share(reasons: Sequence[Reason]) -> Decimal:
     return sum((one.amount for one in reasons if one.group == "PR" and one.amount is not None), ZERO)
-
-
-def _hints(line: LinePayment) -> LineHints:
-    """A line by what was submitted: SVC06 where the payer changed the code."""
-    if line.submitted:
-        codes: tuple[str, ...] = (line.submitted,)
-        modifiers = line.submitted_modifiers
-    else:
-        codes, modifiers = (line.procedure,), line.modifiers
-    return LineHints(line.control, codes, modifiers, line.charge, line.first)
 
 
 def _changes(paid: LinePayment, at: int, row: ClaimRow) -> list[Reason]:

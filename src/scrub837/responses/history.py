@@ -22,7 +22,7 @@ from scrub837.responses.answers import (
     StatusAnswer,
 )
 from scrub837.responses.codes import Action
-from scrub837.responses.decisions import Decision, decide
+from scrub837.responses.decisions import Decision, decide, together
 from scrub837.responses.reasons import Reason, group_reasons, interchange_reasons, set_reasons, status_reasons
 from scrub837.results import ClaimRow
 
@@ -185,12 +185,24 @@ class _Teller:
             fits = [one for one in self.live if one.payer_claim == answer.payer_claim] or self.live
             if fits:
                 self.live.remove(fits[-1])
-            before = self.live[-1] if self.live else None
-            self.decision = decide(before, self.row) if before else decide(answer, self.row)
+            self.decision = self._decide() if self.live else decide(answer, self.row)
         else:
             self.live.append(answer)
-            self.decision = decide(answer, self.row)
+            self.decision = self._decide()
         self.outcome, self.reasons = Outcome(self.decision.outcome), self.decision.reasons
+
+    def _decide(self) -> Decision:
+        """What the payments that stand come to: parts of a claim that was split count together.
+
+        They are parts as long as together they charge no more than was sent; else the later takes the place
+        of the earlier (a second payer, a denial that was looked at again).
+        """
+        parts: list[ClaimPayment] = []
+        for one in self.live:
+            charged = sum((part.charge or ZERO for part in (*parts, one)), ZERO)
+            whole = one.charge is None or charged > self.charge
+            parts = [one] if whole else [*parts, one]
+        return together([decide(part, self.row) for part in parts])
 
     def _step(
         self, kind: str, day: date | None, verdict: str, place: Place, paid: Decimal | None = None

@@ -16,6 +16,7 @@ from scrub837.responses.answers import (
     ClaimPayment,
     GroupAnswer,
     InterchangeAnswer,
+    LinePayment,
     Place,
     SetAnswer,
     StatusAnswer,
@@ -106,7 +107,18 @@ class _Matcher:
                 answer.name, answer.member, _abs(answer.charge), answer.first, self.found.day(number), PAYMENT
             )
             claims = self.sent.by_id(answer.claim) or self._payer_numbers.get(answer.payer_claim, [])
-            self._to_claim(number, claims, hints, answer.place, answer.claim)
+            claim = self._to_claim(number, claims, hints, answer.place, answer.claim)
+            if claim is not None:
+                self._look_for_lines(claim, answer)
+
+    def _look_for_lines(self, claim: int, answer: ClaimPayment) -> None:
+        """Tell of lines that were paid or denied and not sent."""
+        lines = match_lines(self.sent.row(claim), list(map(line_hints, answer.lines)))
+        for line, at in zip(answer.lines, lines, strict=True):
+            if at is None:
+                self.found.remark(
+                    "line-unknown", "this line is none that the claim was sent with", line.place
+                )
 
     def spread_groups(self) -> None:
         """The verdict on a group holds for those of its transactions that were not told of by name."""
@@ -195,6 +207,10 @@ class _Matcher:
         if not claims:
             self._unknown(number, NOT_SENT, name)
             return None
+        claims = [claim for claim in claims if not _another(self.sent.row(claim), hints)]
+        if not claims:
+            self._unknown(number, "the claim of that number is another patient's, with another charge", name)
+            return None
         claim = self._choose(claims, hints)
         row = self.sent.row(claim)
         if hints.charge is not None and int(hints.charge * 10000) != self.sent.charges[claim]:
@@ -230,6 +246,16 @@ def _abs(amount: Decimal | None) -> Decimal | None:
     return None if amount is None else abs(amount)
 
 
+def _another(row: ClaimRow, hints: _Hints) -> bool:
+    """Whether an answer means another claim of its number: some number all claims of a practice alike."""
+    if not hints.name or hints.charge is None:
+        return False
+    name, member = row.patient.name.strip().upper(), row.patient.member_id.strip().upper()
+    same_name = name.partition(",")[0] == hints.name.strip().upper().partition(",")[0]
+    same_member = not hints.member or not member or hints.member.strip().upper() == member
+    return not same_name and not (same_member and hints.member) and row.charge != f"{hints.charge:.2f}"
+
+
 def _score(row: ClaimRow, hints: _Hints) -> int:
     """How much of what an answer tells of its patient and day is so of a claim."""
     same_member = bool(hints.member) and hints.member.strip().upper() == row.patient.member_id.strip().upper()
@@ -251,6 +277,13 @@ class LineHints:
     modifiers: tuple[str, ...]
     charge: Decimal | None
     first: date | None
+
+
+def line_hints(line: LinePayment) -> LineHints:
+    """What an 835 tells of a line: what was submitted, where the payer changed the code."""
+    if line.submitted:
+        return LineHints(line.control, (line.submitted,), line.submitted_modifiers, line.charge, line.first)
+    return LineHints(line.control, (line.procedure,), line.modifiers, line.charge, line.first)
 
 
 def match_lines(row: ClaimRow, lines: Sequence[LineHints]) -> list[int | None]:
