@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from scrub837.spool import Spool
 
 
+_REMEMBERED = 4096  # claims
+
+
 class BilledLine(msgspec.Struct, frozen=True, gc=False, rename={"from_": "from"}):
     """What tells one line of a claim from another."""
 
@@ -48,21 +51,24 @@ class BilledClaim(msgspec.Struct, frozen=True):
 
 
 class Claims:
-    """The claims of findings, which ask for the same ones one after the other."""
+    """The claims of findings, read once: the same ones are asked for again and again."""
 
     def __init__(self, rows: Spool) -> None:
         self._rows = rows
         self._decode = msgspec.json.Decoder(BilledClaim).decode
-        self._last: tuple[int, BilledClaim] | None = None
+        self._read: dict[int, BilledClaim] = {}
 
     def of(self, place: Location) -> BilledClaim | None:
         """The claim of a place, if it belongs to one."""
         index = place.claim_index
         if index is None or index > len(self._rows):
             return None
-        if self._last is None or self._last[0] != index:
-            self._last = index, self._decode(self._rows[index - 1])
-        return self._last[1]
+        claim = self._read.get(index)
+        if claim is None:
+            if len(self._read) >= _REMEMBERED:
+                self._read.clear()
+            claim = self._read[index] = self._decode(self._rows[index - 1])
+        return claim
 
 
 class _Found(msgspec.Struct, frozen=True, gc=False):
@@ -73,19 +79,19 @@ class _Found(msgspec.Struct, frozen=True, gc=False):
 
 def fingerprints(found: FoundIndex, order: Iterable[int], rows: Spool) -> array[int]:
     """The fingerprint of each finding of ``order``, by its number in ``found``, as a number of 64 bits."""
-    decode, claims, others = msgspec.json.Decoder(_Found).decode, Claims(rows), Claims(rows)
+    decode, claims = msgspec.json.Decoder(_Found).decode, Claims(rows)
     values = array("Q", bytes(8 * len(found.spool)))
     times: Counter[int] = Counter()
     for number in order:
         one = decode(found.spool[number])
-        parts = _parts(one, claims, others)
+        parts = _parts(one, claims)
         value = _digest(parts)
         times[value] += 1
         values[number] = value if times[value] == 1 else _digest([*parts, str(times[value])])
     return values
 
 
-def _parts(one: _Found, claims: Claims, others: Claims) -> list[str]:
+def _parts(one: _Found, claims: Claims) -> list[str]:
     place = one.location
     claim = claims.of(place)
     line = claim.at(place) if claim else None
@@ -96,7 +102,7 @@ def _parts(one: _Found, claims: Claims, others: Claims) -> list[str]:
         day = min((each.from_ for each in claim.lines if each.from_), default="") if claim else ""
     codes = set()
     for other in one.related:
-        billed = others.of(other)
+        billed = claims.of(other)
         if billed and _line_of(other) != _line_of(place) and (partner := billed.at(other)):
             codes.add(partner.code)
     return [
