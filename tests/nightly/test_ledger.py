@@ -357,6 +357,21 @@ def test_forgetting(ledger: Ledger) -> None:
     assert list(ledger.history("A")) == []
 
 
+def test_odd_files_are_kept_as_well(ledger: Ledger) -> None:
+    whole = build("id=A | 97110:GP x1 || id=B patient=B | 97140:GP x2").edi
+    odd = whole.replace(b"CLM*A*", b"CLM*A\0" + b"9" * 4000 + b"*").replace(b"LX*1~", b"LX*99999999999~")
+    odd = odd.replace(b"REF*6R*AL1", b"REF*6R*\xff\0'; DROP TABLE files; --")
+    for number, (bytes_, claims) in enumerate([(odd, 2), (whole[:-200], 2), (whole[:150], 0), (b"", 0)], 1):
+        kept = ledger.file(see(ledger, bytes_, number, name="n\udcff\n%s?.837"))
+        assert kept is not None
+        assert (kept.claims, kept.name) == (claims, "n\ufffd\n%s?.837")
+    row = ledger.files()[-1]
+    ledger.mark_published(row.id, at(9))
+    assert [one.name for one in found(ledger, odd, *AGAIN)] == ["batch-sent-before"]
+    (claim,) = [one for one in export(ledger.database, "claims") if len(one["reference"]) > 9]
+    assert [one.position for one in ledger.history(claim["reference"])] == [1]
+
+
 WRITER = """
 import sys
 from contextlib import closing

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 CHUNK = 10_000  # claims in hand
 CLEAN = "clean"
+LONGEST = 200  # characters of a number that is looked up; X12 allows 38
 REPLACING = ("7", "8")  # CLM05-3
 _SEVERITIES = {severity.rank: severity.value for severity in Severity}
 _CLAIM = (
@@ -55,7 +56,8 @@ def write_file(
     if sent is None:
         raise ValueError("the report was made without a ledger: nothing can be recorded of its claims")
     row = {
-        "id": number, "run_id": entry.run, "name": entry.name, "sha256": report.sha256, "bytes": report.bytes,
+        "id": number, "run_id": entry.run, "name": _readable(entry.name),
+        "sha256": report.sha256, "bytes": report.bytes,
         "settings": entry.settings, "editions": entry.editions, "status": report.status,
         "outcome": entry.outcome, "state": State.SEEN.value, "test": int(sent.test), "claims": counts.claims,
         "lines": counts.lines, "charge": int(counts.charge.scaleb(4)),
@@ -142,7 +144,7 @@ def _replace_content(database: Database, file: int, claims: Sequence[int] | None
             "UPDATE claims SET reference = ?, patient = ?, content = ?, frequency = ?, charge = ?, "
             "payer = ?, profile = ? WHERE id = ?",
             (
-                claim.reference, claim.patient, claim.content, claim.frequency,
+                claim.reference[:LONGEST], claim.patient, claim.content, claim.frequency,
                 hundredths_of_cents(claim.charge), claim.payer, claim.profile, number,
             ),
         )  # fmt: skip
@@ -178,7 +180,10 @@ def _write_numbers(database: Database, file: int, numbers: Sequence[ControlNumbe
     database.insert(
         "envelopes",
         ("file_id", "interchange", "group_number", "sender", "receiver"),
-        [(file, one.interchange, one.group, one.sender, one.receiver) for one in numbers],
+        [
+            (file, one.interchange[:LONGEST], one.group and one.group[:LONGEST], one.sender, one.receiver)
+            for one in numbers
+        ],
     )
 
 
@@ -194,7 +199,7 @@ def _verdicts(report: FileReport) -> list[str]:
 
 def _claim(number: int, file: int, claim: SentClaim, verdict: str) -> tuple[Any, ...]:
     return (
-        number, file, claim.index, claim.reference, claim.patient, claim.content, claim.frequency,
+        number, file, claim.index, claim.reference[:LONGEST], claim.patient, claim.content, claim.frequency,
         hundredths_of_cents(claim.charge), claim.payer, claim.profile, verdict, State.SEEN.value,
     )  # fmt: skip
 
@@ -221,6 +226,11 @@ def _findings(file: int, first_claim: int, report: FileReport) -> Iterator[tuple
             file, first_claim + claim - 1 if claim else None, found.name[number],
             _SEVERITIES[found.rank[number]], report.fingerprint(number), int(number in report.waived),
         )  # fmt: skip
+
+
+def _readable(name: str) -> str:
+    """The name of a file as text, where it is not UTF-8."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _chunked(values: list[int], size: int) -> Iterator[list[int]]:

@@ -40,18 +40,18 @@ class PostgresDatabase:
 
     def query(self, sql: str, parameters: Row = ()) -> list[Any]:
         with self._told():
-            cursor = self.connection.execute(_text(sql), parameters)
+            cursor = self.connection.execute(_text(sql), _storable(parameters))
             return cursor.fetchall() if cursor.description else []
 
     def rows(self, sql: str, parameters: Row = ()) -> Iterator[Any]:
         with self._told(), self.connection.transaction(), self.connection.cursor("scrub837_rows") as cursor:
             cursor.itersize = FETCH
-            cursor.execute(_text(sql), parameters)
+            cursor.execute(_text(sql), _storable(parameters))
             yield from cursor
 
     def execute(self, sql: str, parameters: Row = ()) -> int:
         with self._told():
-            return self.connection.execute(_text(sql), parameters).rowcount
+            return self.connection.execute(_text(sql), _storable(parameters)).rowcount
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
         with (
@@ -60,7 +60,7 @@ class PostgresDatabase:
             cursor.copy(f"COPY {table} ({','.join(columns)}) FROM STDIN".encode()) as copy,
         ):
             for row in rows:
-                copy.write_row(row)
+                copy.write_row(_storable(row))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -104,6 +104,13 @@ def without_password(url: str) -> str:
 
 def _text(sql: str) -> bytes:
     return sql.replace("%", "%%").replace("?", "%s").encode()
+
+
+def _storable(values: Row) -> Row:
+    """PostgreSQL has no character 0 in its texts."""
+    return [
+        value.replace("\0", "\ufffd") if type(value) is str and "\0" in value else value for value in values
+    ]
 
 
 def _explained(name: str, error: psycopg.Error) -> ScrubError:
