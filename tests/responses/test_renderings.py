@@ -136,3 +136,14 @@ def test_same_input_same_bytes() -> None:
         with worked([*FILES, *ODD], [BATCH], [LOG]) as done:
             written.append((json.dumps(as_json(done)), text_of(done), csv_of(done)))
     assert written[0] == written[1]
+
+
+def test_lines_denied_for_the_same_are_told_together(tmp_path: Path) -> None:
+    answer = tmp_path / "835.txt"
+    text = (ANSWERS / "835.txt").read_text().split("CLP*")[0]
+    line = "SVC*HC:{}*{}*0~\nCAS*CO*50*{}~\nREF*6R*T-1001L{}~\nLQ*HE*N115~\n"
+    lines = line.format("97110:GP", 76, 76, 1) + line.format("97140:GP", 35, 35, 2)
+    answer.write_text(f"{text}CLP*T-1001*4*111*0*0*MB*P1~\n{lines}SE*20*0001~\nGE*1*804~\nIEA*1*000000804~\n")
+    with worked([answer], [BATCH]) as done:
+        flat = " ".join(text_of(done).split())
+    assert "lines 1, 2: CO-50 not seen as medically necessary, $111.00; N115 by a local coverage rule" in flat

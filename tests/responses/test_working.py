@@ -239,6 +239,7 @@ def test_a_payment_is_never_taken_for_better_than_it_is(
     [
         ("CAS*CO*204*32~\n", "write-off"),  # not in the plan, and CO: not to be billed to the patient
         ("CAS*PR*204*32~\n", "patient"),
+        ("CAS*PR*96*32~\nLQ*HE*N130~\n", "patient"),  # no remark code takes that back
         ("CAS*CO*22*32~\n", "other-payer"),
         ("CAS*CO*29*32~\n", "appeal"),
         ("CAS*CO*16*32~\nLQ*HE*MA130~\n", "fix"),  # the remark code says what is to be done

@@ -12,32 +12,14 @@ from scrub837.report import PLAIN, View
 from scrub837.report.layout import Page, Part
 from scrub837.report.words import count, money, short
 from scrub837.responses.answers import Place, Remark
-from scrub837.responses.as_words import pair_words, reason_words, units_words
 from scrub837.responses.codes import Action
-from scrub837.responses.entries import (
-    ReasonEntry,
-    UnknownEntry,
-    WorkEntry,
-    person,
-    reason_code,
-    unknown_entries,
-    work_entry,
-)
-from scrub837.responses.history import Outcome
+from scrub837.responses.entries import UnknownEntry, unknown_entries
+from scrub837.responses.work_block import TONES, WORDS, plain, write_item, write_short
 from scrub837.responses.working import Work
-from scrub837.responses.worklist import TITLES, Judged, WorkItem, rule_words
+from scrub837.responses.worklist import TITLES, WorkItem
 
 SHOWN = 20  # claims of an action that are told in full
 MOST = 3  # remarks of a kind, of a file, that are told; unknown answers of a kind likewise
-_TONES = {
-    Outcome.REJECTED: "bad", Outcome.DENIED: "bad", Outcome.ADJUSTED: "warn", Outcome.PAID_LESS: "warn",
-    Outcome.PAID: "good", Outcome.MISSING: "warn", Outcome.ACCEPTED: "",
-}  # fmt: skip
-_WORDS = {
-    Outcome.REJECTED: "rejected", Outcome.DENIED: "denied", Outcome.ADJUSTED: "paid, adjusted",
-    Outcome.PAID_LESS: "paid less", Outcome.PAID: "paid as billed", Outcome.ACCEPTED: "accepted, not decided",
-    Outcome.MISSING: "missing",
-}  # fmt: skip
 
 
 def write(work: Work, out: BinaryIO, view: View = PLAIN) -> None:
@@ -79,7 +61,7 @@ def _outcomes(work: Work, page: Page) -> None:
     rows: list[list[Part]] = [["Of the claims sent", "claims", "charged", "paid", "patient", "to work"]]
     for outcome, tally in work.tallies.items():
         if tally.claims:
-            name = (f"  {_WORDS[outcome]}", _TONES[outcome])
+            name = (f"  {WORDS[outcome]}", TONES[outcome])
             rows.append(
                 [
                     name,
@@ -199,87 +181,15 @@ def _worklist(work: Work, page: Page, view: View) -> None:
         page.line((f"{TITLES[action]}", "strong"))
         shown = items if view.verbose else items[:SHOWN]
         if action in (Action.SEND_AGAIN, Action.WAIT):
-            _short_items(work, [item for item in shown if _plain(item)], page)
+            write_short(work, [item for item in shown if plain(item)], page)
         for item in shown:
-            if action not in (Action.SEND_AGAIN, Action.WAIT) or not _plain(item):
-                _item(work, item, page)
+            if action not in (Action.SEND_AGAIN, Action.WAIT) or not plain(item):
+                write_item(work, item, page)
         if len(items) > len(shown):
             _rest(work, items[len(shown) :], page)
-
-
-def _plain(item: WorkItem) -> bool:
-    """Nothing to be told of this claim that is not so of others of its action."""
-    return item.outcome is Outcome.MISSING or item.action is Action.SEND_AGAIN
-
-
-def _short_items(work: Work, items: Sequence[WorkItem], page: Page) -> None:
-    rows: list[list[Part]] = []
-    for item in items:
-        row = work.sent.row(item.number)
-        who = "" if work.redact else short(row.patient.name, 30)
-        rows.append([short(row.claim, 30), f"ST {row.transaction}", money(item.amount), who])
-    page.table(rows, right=[2])
-    if items:
-        page.paragraph(items[0].advice, indent=12, label="       Do ")
 
 
 def _rest(work: Work, items: Sequence[WorkItem], page: Page) -> None:
     names = [short(work.sent.row(item.number).claim, 20) for item in islice(items, 6)]
     more = f" and {len(items) - len(names):,} more" if len(items) > len(names) else ""
     page.paragraph(f"Further {count(len(items), 'claim')}: {', '.join(names)}{more}; all with -v.", indent=2)
-
-
-def _item(work: Work, item: WorkItem, page: Page) -> None:
-    row, entry = work.sent.row(item.number), work_entry(work, item)
-    who = person(row, work)
-    name = [short(who.name, 40)] if who.name and not work.redact else []
-    days = sorted({line.from_ for line in row.lines if line.from_})
-    day = f"DOS {days[0]}" + (f" to {days[-1]}" if len(days) > 1 else "") if days else "no date"
-    page.flow("      ", [*name, day, money(row.charge)], lead=(f"CLAIM {short(row.claim, 40)}   ", "strong"))
-    about = [
-        short(row.payer.name or row.payer.id or "no payer", 40),
-        f"claim {row.index} in ST {row.transaction}",
-    ]
-    if len(work.sent.batches) > 1:
-        about.append(short(work.sent.batch_of(item.number).report.path, 40))
-    page.flow("      ", about, lead="      ")
-    status = (f"  {_WORDS[item.outcome].upper()}  ", _TONES[item.outcome])
-    page.flow("      ", [f"{money(item.amount)} to work", *_history(work, item)], lead=status)
-    for alike in _by_line(item, entry):
-        _reasons(alike, item, page)
-    _exhibits(entry, page)
-    page.paragraph(item.advice, indent=12, label="       Do ")
-
-
-def _by_line(item: WorkItem, entry: WorkEntry) -> list[list[tuple[Judged, ReasonEntry]]]:
-    """Reasons with the remark codes that go with them."""
-    groups: list[list[tuple[Judged, ReasonEntry]]] = []
-    for judged, told in zip(item.reasons, entry.reasons, strict=True):
-        if told.list == "RARC" and groups and groups[-1][0][0].reason.line == judged.reason.line:
-            groups[-1].append((judged, told))
-        else:
-            groups.append([(judged, told)])
-    return groups
-
-
-def _reasons(alike: Sequence[tuple[Judged, ReasonEntry]], item: WorkItem, page: Page) -> None:
-    (first, told), *rest = alike
-    words = [reason_words(told)] + [f"{reason_code(more)} {more.label}" for _, more in rest]
-    other = first.action not in (item.action, Action.NONE)
-    page.paragraph("; ".join(words) + (f" ({TITLES[first.action].lower()})" if other else ""), indent=6)
-    found = dict.fromkeys(code for judged, _ in alike for code in judged.found)
-    rules = dict.fromkeys(code for judged, _ in alike for code in judged.reason.rules)
-    page.paragraph(rule_words(list(found), list(rules)), indent=12, label="       Rule")
-
-
-def _history(work: Work, item: WorkItem) -> list[str]:
-    steps = work.history(item.number).steps
-    words = [f"{one.kind} {one.verdict} {one.day or ''}".strip() for one in steps]
-    return [", ".join(short(word, 30) for word in words[-4:])] if words else ["no answer"]
-
-
-def _exhibits(entry: WorkEntry, page: Page) -> None:
-    for pair in entry.pairs:
-        page.paragraph(pair_words(pair) + ".", indent=12, label="       Pair")
-    for units in entry.units:
-        page.paragraph(units_words(units) + ".", indent=12, label="       Time")

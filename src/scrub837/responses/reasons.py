@@ -156,7 +156,7 @@ def remark_reasons(remarks: Iterable[RemarkCode], line: int | None, beside: Iter
 
     They decide what to do only where the adjustment itself does not say what is wrong.
     """
-    decides = any(one.list == "CARC" and one.code in _VAGUE for one in beside)
+    decides = any(one.list == "CARC" and one.code in _VAGUE and one.group != "PR" for one in beside)
     found = []
     for one in remarks:
         reason = msgspec.structs.replace(_of("RARC", one.code, one.place, unknown=Action.NONE), line=line)
