@@ -254,6 +254,15 @@ def test_who_must_bear_it_decides_what_to_do(cas: str, action: str, tmp_path: Pa
     assert item["action"] == action
 
 
+def test_a_transaction_that_is_taken_with_its_faults_is_accepted_and_told(tmp_path: Path) -> None:
+    answer = tmp_path / "999.txt"
+    answer.write_text(REJECTED.read_text().replace("IK5*R", "IK5*E").replace("AK9*R*1*1*0", "AK9*E*1*1*1"))
+    with worked([answer], [BATCH]) as done:
+        told = as_json(done)
+    assert {one["outcome"] for one in told["claims"]} == {"accepted"}
+    assert [one["text"] for one in told["remarks"]] == ["ST 0001 is accepted with 2 faulty segments"]
+
+
 def test_a_fault_that_cannot_be_placed_may_be_any_claims(tmp_path: Path) -> None:
     answer = tmp_path / "999.txt"
     answer.write_text(REJECTED.read_text().replace("N3*75", "N3*9999"))

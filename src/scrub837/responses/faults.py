@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from scrub837.report.words import count
 from scrub837.responses.answers import SegmentError, SetAnswer
 from scrub837.responses.collect import Collected
 from scrub837.responses.locate import Spot, find_spots
@@ -20,6 +21,10 @@ def lay_faults(
 
     What could not be laid on any claim is under ``UNPLACED``: it may be any of them.
     """
+    for answer in answers:
+        if answer.verdict in ("A", "E"):
+            text = f"ST {sending.transaction[:12]} is accepted with {count(len(answer.errors), 'faulty segment')}"
+            found.remark("accepted-with-errors", text, answer.place)
     errors = [error for answer in answers for error in answer.errors]
     spots = find_spots(sent, sending, (one.position for one in errors if one.position is not None))
     faults: dict[int, list[Reason]] = {}

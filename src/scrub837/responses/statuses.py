@@ -184,7 +184,7 @@ class _Reader:
                 what = "accepted" if qualifier == "90" else "rejected"
                 self.notes.add(
                     "totals-differ",
-                    f"QTY*{qualifier} tells of {declared} {what} claims, {counted} are listed",
+                    f"QTY*{qualifier} tells of {declared:,} {what}, {counted:,} are listed",
                     segment.place(2),
                 )
 
