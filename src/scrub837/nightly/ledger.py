@@ -38,7 +38,16 @@ from scrub837.nightly.database import Database, SqliteDatabase
 from scrub837.nightly.ledger_care import back_up
 from scrub837.nightly.ledger_key import find_key, mark_of
 from scrub837.nightly.ledger_lookup import Lookup
-from scrub837.nightly.ledger_rows import FILE_COLUMNS, ClaimHistory, FileRow, RunRow, State, dollars, file_row
+from scrub837.nightly.ledger_rows import (
+    FILE_COLUMNS,
+    LONGEST,
+    ClaimHistory,
+    FileRow,
+    RunRow,
+    State,
+    dollars,
+    file_row,
+)
 from scrub837.nightly.ledger_write import FileEntry, publish_claims, unpublish_claims, write_file
 from scrub837.nightly.schema import VERSION, check_version, migrate
 
@@ -272,7 +281,7 @@ class Ledger(Lookup):
             "SELECT c.id, c.position, c.reference, c.frequency, c.charge, c.payer, c.profile, c.verdict, "
             f"c.state, c.superseded_by, {columns} FROM claims c JOIN files f ON f.id = c.file_id "
             "WHERE c.reference = ? ORDER BY c.id",
-            (reference,),
+            (reference[:LONGEST],),
         )
         for number, position, name, frequency, charge, payer, profile, verdict, state, by, *file in rows:
             found = self.database.query(

@@ -12,7 +12,7 @@ from scrub837.claims.earlier import EarlierClaim, EarlierFile, EarlierLine
 from scrub837.claims.sent import ControlNumbers, Seal, read_units
 from scrub837.claims.services import Procedure
 from scrub837.nightly.database import Database
-from scrub837.nightly.ledger_rows import State
+from scrub837.nightly.ledger_rows import LONGEST, State
 
 CHUNK = 500  # keys in one statement
 _FILE = "f.name, f.published, f.sha256, f.claims"
@@ -43,11 +43,15 @@ class Lookup:
             if one.test:
                 continue
             parties = "e.sender = ? AND e.receiver = ?"
-            used = self._numbered("interchange", parties, (one.interchange, one.sender, one.receiver))
+            used = self._numbered(
+                "interchange", parties, (one.interchange[:LONGEST], one.sender, one.receiver)
+            )
             if used is not None:
                 interchanges[one] = used
             if one.group:
-                used = self._numbered("group_number", parties, (one.group, one.sender, one.receiver))
+                used = self._numbered(
+                    "group_number", parties, (one.group[:LONGEST], one.sender, one.receiver)
+                )
                 if used is not None:
                     groups[one] = used
         return interchanges, groups

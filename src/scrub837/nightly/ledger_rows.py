@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+LONGEST = 200  # characters of a number that is looked up; X12 allows 38
+
 
 class State(StrEnum):
     """What became of a file or a claim. Only what is published counts as sent."""

@@ -15,14 +15,13 @@ from scrub837.claims.sent import ControlNumbers, Sendings, SentClaim, batch_cont
 from scrub837.claims.values import hundredths_of_cents
 from scrub837.findings import Severity
 from scrub837.nightly.database import Database
-from scrub837.nightly.ledger_rows import State
+from scrub837.nightly.ledger_rows import LONGEST, State
 
 if TYPE_CHECKING:
     from scrub837.results import FileReport
 
 CHUNK = 10_000  # claims in hand
 CLEAN = "clean"
-LONGEST = 200  # characters of a number that is looked up; X12 allows 38
 REPLACING = ("7", "8")  # CLM05-3
 _SEVERITIES = {severity.rank: severity.value for severity in Severity}
 _CLAIM = (
