@@ -23,7 +23,8 @@ def lay_faults(
     """
     for answer in answers:
         if answer.verdict in ("A", "E"):
-            text = f"ST {sending.transaction[:12]} is accepted with {count(len(answer.errors), 'faulty segment')}"
+            faulty = count(len(answer.errors), "faulty segment")
+            text = f"ST {sending.transaction[:12]} is accepted with {faulty}"
             found.remark("accepted-with-errors", text, answer.place)
     errors = [error for answer in answers for error in answer.errors]
     spots = find_spots(sent, sending, (one.position for one in errors if one.position is not None))
