@@ -38,7 +38,7 @@ class Database(Protocol):
         """Add many rows."""
 
     def transaction(self) -> Any:
-        """A context in which the database is written, all or nothing, by nobody else."""
+        """A context: the database is written, all or nothing, by nobody else. Another may stand inside."""
 
     def tables(self) -> set[str]:
         """The names of the ledger's tables."""
@@ -103,6 +103,10 @@ class SqliteDatabase:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
+        inside = self.connection.in_transaction
+        if inside:  # part of a larger one
+            yield
+            return
         self.execute("BEGIN IMMEDIATE")
         try:
             yield

@@ -66,7 +66,10 @@ class Store(Protocol):
         """Bring files of this machine there, whole and on the disk. The drafts may be used up."""
 
     def move(self, pairs: Sequence[tuple[str, str]]) -> list[str]:
-        """Rename, in place of what has the name; done is on the disk."""
+        """Rename, in place of what has the name."""
+
+    def flush(self) -> None:
+        """Have all renames on the disk."""
 
     def make(self, folders: Iterable[str]) -> None:
         """Make folders, mode 0700. Raises ``OutputUnwritable``."""
@@ -122,6 +125,11 @@ class Stores:
         path = path.removeprefix("/~/") if path.startswith("/~/") else path
         return Folder(self._stores[server], "." if path == "/~" else path, full)
 
+    def flush(self) -> None:
+        """Have all renames on the disk."""
+        for store in self._stores.values():
+            store.flush()
+
     def close(self) -> None:
         """Give all connections back."""
         for store in self._stores.values():
@@ -132,6 +140,9 @@ class LocalStore:
     """Folders of this machine, or mounted on it."""
 
     name = "this machine"
+
+    def __init__(self) -> None:
+        self._renamed: set[str] = set()  # folders that may not be on the disk
 
     def entries(self, folder: str) -> list[Entry]:
         try:
@@ -154,11 +165,14 @@ class LocalStore:
 
     def move(self, pairs: Sequence[tuple[str, str]]) -> list[str]:
         done = [_tried(lambda old=old, new=new: _rename(old, new)) for old, new in pairs]  # type: ignore[misc] # bound in the loop
-        both = (posixpath.dirname(path) for pair in pairs for path in pair)
-        for folder in dict.fromkeys(both):
+        self._renamed.update(posixpath.dirname(path) for pair in pairs for path in pair)
+        return done
+
+    def flush(self) -> None:
+        for folder in self._renamed:
             with suppress(OSError):  # gone, or a file system that cannot
                 _sync(folder)
-        return done
+        self._renamed.clear()
 
     def make(self, folders: Iterable[str]) -> None:
         for folder in folders:
@@ -205,9 +219,9 @@ def reason_of(error: OSError) -> str:
 
 def _place(draft: str, path: str) -> None:
     """Bring a draft to its folder, by renaming where it is on the same disk."""
-    _sync(draft)
     try:
         _rename(draft, path)
+        _sync(path)  # with its name
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise

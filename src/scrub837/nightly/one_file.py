@@ -32,9 +32,12 @@ def process_all(session: Session, taker: Taker, group: Sequence[Taken]) -> None:
             session.problem(str(error))
         except ScrubError:
             with suppress(ScrubError):
+                session.keep_outcomes()
+            with suppress(ScrubError):
                 for one in group[n:]:
                     taker.put_back(one)
             raise
+    session.keep_outcomes()
     session.attempts.clear()
     for draft in session.spool.iterdir():
         draft.unlink()
@@ -51,6 +54,8 @@ def _process(session: Session, taker: Taker, taken: Taken) -> None:
         taker.put_back(taken)
         session.problem(f"{session.label(taken.name)}: cannot be read; it was left")
         return
+    if work.key in session.held:
+        session.keep_outcomes()  # so that the ledger says what became of the one before it
     row = session.ledger.known(work.sha256, work.settings, work.editions)
     try:
         if row is not None and _is_done(row):
@@ -90,8 +95,9 @@ def _judge(session: Session, taker: Taker, work: Outcome, started: datetime) -> 
     number = _decide(session, plan, work, started) if work.report is not None else None
     carry_out(session, plan)
     if number is not None:
-        names = session.names_of(plan)
-        session.ledger.note(number, outcome=work.outcome, finished=datetime.now(UTC), outputs=names)
+        session.published[number] = work.outcome, datetime.now(UTC), session.names_of(plan)
+        if not plan.sends:
+            session.held.add(work.key)
 
 
 def _decide(session: Session, plan: Plan, work: Outcome, started: datetime) -> int:
@@ -109,9 +115,10 @@ def _decide(session: Session, plan: Plan, work: Outcome, started: datetime) -> i
         outputs={PLAN: msgspec.json.encode(plan.veiled(session.hash_of)).decode()},
     )
     try:
-        number = session.ledger.record(entry, work.report)
-        if plan.sends:
-            session.ledger.mark_published(number, datetime.now(UTC), claims=work.claims, sent=work.sent)
+        with session.ledger.database.transaction():
+            number = session.ledger.record(entry, work.report)
+            if plan.sends:
+                session.ledger.mark_published(number, datetime.now(UTC), claims=work.claims, sent=work.sent)
     except (LedgerUnusable, TryLater):
         session.publisher.take_back(plan)
         raise

@@ -7,7 +7,8 @@ import posixpath
 import shlex
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from scrub837.config import Settings
@@ -53,6 +54,18 @@ class Session:
     summary: Summary
     number: int = 0  # of the run in the ledger
     keep_place: bool = False  # something decided could not be done
+    published: dict[int, tuple[str, datetime, dict[str, str]]] = field(default_factory=dict)
+    held: set[str] = field(default_factory=set)  # keys of files that were not sent, of the group in hand
+
+    def keep_outcomes(self) -> None:
+        """Tell the ledger what became of the files whose renames are all made, and forget their plans."""
+        self.publisher.stores.flush()  # first, or a power failure could undo what is forgotten
+        if self.published:
+            with self.ledger.database.transaction():
+                for number, (outcome, finished, names) in self.published.items():
+                    self.ledger.note(number, outcome=outcome, finished=finished, outputs=names)
+        self.published.clear()
+        self.held.clear()
 
     def problem(self, text: str) -> None:
         """Something for a person."""

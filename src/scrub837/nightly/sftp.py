@@ -144,6 +144,9 @@ class SftpStore:
 
         return self._each(len(pairs), move)
 
+    def flush(self) -> None:
+        """A server has no such request: its renames are its own to keep."""
+
     def make(self, folders: Iterable[str]) -> None:
         for folder in folders:
             try:

@@ -182,7 +182,8 @@ class Taker:
                 ours.append((candidate, copy))
             elif answer != GONE:  # gone: another host was faster, or it was taken back
                 self.denied.append(candidate.entry.name)
-        now_there = self.store.look([self._path(candidate.entry.name) for candidate, _ in ours])
+        listed = {entry.name: entry for entry in self.store.entries(self.mine)} if ours else {}
+        now_there = [listed.get(candidate.entry.name) for candidate, _ in ours]
         taken = []
         for (candidate, copy), there in zip(ours, now_there, strict=True):
             before = candidate.entry
