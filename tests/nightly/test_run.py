@@ -10,6 +10,8 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from nights import BIRTH, FIRST_NAME, LAST_NAME, MEMBER, OLD, Night, all_output,
 
 from scrub837.configure import load_settings
 from scrub837.errors import SettingsInvalid, TryLater
+from scrub837.nightly.ledger import State, open_ledger
 from scrub837.nightly.session import Options
 
 
@@ -87,6 +90,18 @@ def test_the_same_file_again_publishes_nothing(night: Night) -> None:
         summary.files[0].outcome == "held"
     )  # other settings: it is judged, and found to have been sent before
     assert night.names("out") == []
+
+
+def test_what_a_person_took_back_is_sent_again(night: Night) -> None:
+    night.drop("a.837", batch(1))
+    assert by_outcome(night) == {"ready": 1}
+    [sent] = night.names("out")
+    (night.root / "out" / sent).unlink()
+    with closing(open_ledger(night.root / "state" / "ledger.sqlite")) as ledger:
+        ledger.mark(ledger.files()[0].id, State.SEEN, datetime.now(UTC))
+    night.drop("a.837", batch(1))
+    assert by_outcome(night) == {"ready": 1}
+    assert night.names("out") == [sent]
 
 
 def test_a_file_refused_again_is_put_aside_again(night: Night) -> None:

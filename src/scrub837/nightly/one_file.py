@@ -13,12 +13,13 @@ from scrub837.errors import InputUnreadable, LedgerUnusable, OutputUnwritable, S
 from scrub837.nightly.attempts import MOST_ATTEMPTS
 from scrub837.nightly.folder import DENIED, FULL
 from scrub837.nightly.ledger import FileEntry, FileRow, State
-from scrub837.nightly.outputs import AGAIN, FAILED, LEFT, QUARANTINED, Outcome
+from scrub837.nightly.outputs import AGAIN, DIVIDED, FAILED, LEFT, QUARANTINED, READY, Outcome
 from scrub837.nightly.publish import PLAN, PUBLISHING, Plan, Stuck, Unpublished
 from scrub837.nightly.session import Session
 from scrub837.nightly.summary import FileLine
 from scrub837.nightly.take import Taken, Taker
 
+SENT_KINDS = {"corrected", "ready"}  # of outputs
 REASONS = {DENIED: "permission denied", FULL: "no room left"}
 
 
@@ -166,4 +167,7 @@ def _tell(session: Session, work: Outcome, seconds: float) -> None:
 
 
 def _is_done(row: FileRow) -> bool:
+    """Whether nothing is left to do. What a person took back (``ledger mark``) is sent again."""
+    if row.outcome in (READY, DIVIDED) and SENT_KINDS & row.outputs.keys():
+        return row.state != State.SEEN
     return row.state != State.SEEN or row.outcome not in (PUBLISHING, FAILED, LEFT)
