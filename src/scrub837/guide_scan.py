@@ -61,6 +61,9 @@ def judge_transaction(source: Source, task: Task, context: Context, rules: list[
     return _ask(rules, subject, context)
 
 
+_SEPARATORS = (11, 16)  # of ISA: a control character is as good as any, see ENV012
+
+
 def judge_interchange(interchange: Interchange, context: Context, rules: list[Rule]) -> list[FindingRecord]:
     """Findings of the guide rules on the envelope of one interchange."""
     marks = [interchange.isa, *interchange.ta1]
@@ -78,7 +81,9 @@ def judge_interchange(interchange: Interchange, context: Context, rules: list[Ru
     hits = [
         GuideHit(error, _mark_location(marks[error.ordinal - 1], error, interchange, control))
         for error in judgement.errors
-        if error.ordinal and error.level == "element"  # counts and control numbers are ENV rules
+        if error.ordinal
+        and error.level == "element"  # counts and control numbers are ENV rules
+        and not (error.segment_id == "ISA" and error.element in _SEPARATORS)
     ]
     start = Location(interchange=control, start=interchange.isa.start, end=interchange.isa.end)
     return _ask(rules, GuideRead(tuple(hits), judgement.notes, True, start, 0), context)

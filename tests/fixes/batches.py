@@ -11,7 +11,7 @@ from scrub837.testing import build
 
 CODES = ("97110", "97112", "97140", "97530", "97161", "98941")
 MODIFIERS = ("GP", "59", "KX", "GO", "XS", "GPX")
-MARKS = "*:~^|>+<&%$#@!;,?/\\='_()[]{}"
+MARKS = "*:~^|>+<&%$#@!;,?/\\='_()[]{}\x1c\x1d\x1e\x1f"
 FAULTS = ("", "", "", "", "total", "lx", "note")
 
 

@@ -225,3 +225,12 @@ def test_several_inputs_go_into_a_folder(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there(desk: Desk) -> None:
     with pytest.raises(OutputUnwritable, match="nothing can be written"):
         desk.correct("97110:gp x1", target=desk.folder / "no" / "out.edi")
+
+
+def test_faults_that_are_only_counted_are_corrected_with_those_that_are_listed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("claims.levels", "claims.oddities", "rules._envelope"):
+        monkeypatch.setattr(f"scrub837.{module}.KEPT", 3)
+    tidy = build("97110:GP x1 || 97530:GP x1").edi
+    assert desk.correct(tidy.replace(b"~\n", b"~~\n", 14)).bytes == tidy.replace(b"~\n", b"~~\n", 2)

@@ -224,7 +224,9 @@ def test_renumbering_stops_where_order_and_numbers_disagree(reference: Reference
     assert corrected(edi, findings).count(b"HL*4*1*23*0") == 1
 
 
-def test_many_wrong_levels_are_counted(reference: Reference) -> None:
+def test_many_wrong_levels_are_counted(reference: Reference, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scrub837.claims.levels.KEPT", 20)
+    monkeypatch.setattr("scrub837.rules._envelope.KEPT", 20)
     edi = build(" || ".join(["97110:GP x1"] * 30)).edi
     bad = re.sub(rb"HL\*(\d+)\*1\*22", lambda m: b"HL*%d*1*22" % (int(m[1]) + 100), edi)
     status, findings, report = read(bad, reference)

@@ -29,7 +29,8 @@ NOTATION = (
     "patient=B freq=7 f8=X77 | 98941:AT x1 unit=UN"
 )
 USUAL = Separators("*", ":", "~", "^")
-LEGAL = [char for char in map(chr, range(0x21, 0x7F)) if not char.isalnum() and char not in "-.,'"]
+PRINTED = [char for char in map(chr, range(0x21, 0x7F)) if not char.isalnum() and char not in "-.,'"]
+LEGAL = [*PRINTED, *"\x07\x1c\x1d\x1e\x1f"]
 LINE_ENDS = ("", "\n", "\r\n", "\r")
 
 
@@ -38,7 +39,8 @@ def layouts(draw: st.DrawFn) -> tuple[Separators, str]:
     """Four separators that differ, and the line end after each terminator."""
     element, component, terminator, repetition = draw(st.permutations(LEGAL))[:4]
     if draw(st.booleans()):
-        return Separators(element, component, draw(st.sampled_from("\n\r\x1c\x85")), repetition), ""
+        others = [mark for mark in "\n\r\x1c\x85" if mark not in (element, component, repetition)]
+        return Separators(element, component, draw(st.sampled_from(others)), repetition), ""
     return Separators(element, component, terminator, repetition), draw(st.sampled_from(LINE_ENDS))
 
 

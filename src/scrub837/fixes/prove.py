@@ -26,9 +26,14 @@ class Fault:
     blamed: frozenset[Key]
 
 
+class _Facts(msgspec.Struct, frozen=True, gc=False):
+    more: object = None  # of a finding that only counts those that are not listed, how many they are
+
+
 class _Seen(msgspec.Struct, frozen=True, gc=False):
     name: str
     location: Location
+    facts: _Facts = _Facts()
 
 
 def faults(
@@ -48,14 +53,14 @@ def faults(
     if unjudged(after) > unjudged(before):
         return [Fault("the implementation guide could not judge the corrected file", everyone)]
     found = _wrong_charges(before, after, [*made, *followed], everyone)
-    old, old_hard = _tally(before)
-    new, new_hard = _tally(after)
+    old, old_hard, unlisted = _tally(before)
+    new, new_hard, _ = _tally(after)
     corrected = Counter(proposal.key for proposal in made)
     for key, times in corrected.items():
         if new[key] > max(0, old[key] - times):
             found.append(Fault(f"the corrected file would still have {key[0]}", frozenset([key])))
     for key, times in new_hard.items():
-        if times > old_hard[key]:
+        if times > old_hard[key] and key[0] not in unlisted:
             reason = f"the corrected file would have a new finding, {key[0]}"
             found.append(Fault(reason, _same_claim(key, everyone) or everyone))
     return found
@@ -85,6 +90,11 @@ def unjudged(report: FileReport) -> int:
     return sum(one.lines for one in report.not_checked if one.name == GUIDE)
 
 
+def unlisted(report: FileReport) -> set[str]:
+    """The rules that found more than is listed: where those listed are corrected, the next ones show."""
+    return _tally(report)[2]
+
+
 def keys_of(report: FileReport) -> frozenset[Key]:
     """What the findings of a report are known by."""
     return frozenset(_tally(report)[0])
@@ -94,14 +104,20 @@ def _same_claim(key: Key, keys: Iterable[Key]) -> frozenset[Key]:
     return frozenset(one for one in keys if one[1] == key[1])
 
 
-def _tally(report: FileReport) -> tuple[Counter[Key], Counter[Key]]:
-    """How often each finding stands in a report, and how often at ``deny`` or worse."""
+def _tally(report: FileReport) -> tuple[Counter[Key], Counter[Key], set[str]]:
+    """How often each finding stands in a report, and how often at ``deny`` or worse.
+
+    Also the rules that found more than is listed: where those listed are corrected, the next ones show.
+    """
     decode = msgspec.json.Decoder(_Seen).decode
     all_, hard, known = Counter[Key](), Counter[Key](), Known(report)
+    unlisted: set[str] = set()
     for number in report.order:
         one = decode(report.found.spool[number])
         key = known.key(one.name, one.location)
         all_[key] += 1
+        if one.facts.more is not None:
+            unlisted.add(one.name)
         if report.found.rank[number] >= Severity.DENY.rank:
             hard[key] += 1
-    return all_, hard
+    return all_, hard, unlisted

@@ -14,7 +14,7 @@ from scrub837.findings import Safety
 from scrub837.fixes.compose import Composition, Proposal, Splice, compose, proposals_of
 from scrub837.fixes.journal import SCHEMA, Digest, EditionUsed, Journal, Tool, changes_of, write_journal
 from scrub837.fixes.known import Key
-from scrub837.fixes.prove import Fault, faults, keys_of
+from scrub837.fixes.prove import Fault, faults, keys_of, unlisted
 from scrub837.fixes.publish import Draft, beside, journal_of, keep_apart
 from scrub837.fixes.splice import compare, join, write_spliced
 from scrub837.results import FileReport
@@ -160,7 +160,8 @@ def _attempt(order: _Order, file: BinaryIO) -> tuple[_Plan, list[Fault]]:
             more = compose(after, order.safety, order.barred)
             if not more.splices:
                 _explain_waiting(plan, after)
-                wrong = faults(order.report, after, plan.made, plan.followed) or _unaccounted(plan)
+                wrong = faults(order.report, after, plan.made, plan.followed)
+                wrong = wrong or _unaccounted(plan, order.report)
                 if order.keep and not wrong:
                     plan.after = after
                     stack.pop_all()
@@ -202,9 +203,12 @@ def _explain_waiting(plan: _Plan, after: FileReport) -> None:
             plan.reasons[proposal.number] = reason.replace("overlaps", "put right by", 1)
 
 
-def _unaccounted(plan: _Plan) -> list[Fault]:
+def _unaccounted(plan: _Plan, before: FileReport) -> list[Fault]:
     """Changes that no finding of the report tells of: allowed only in places it reports as corrected."""
     followed = {proposal for proposal in plan.followed if proposal.place.element not in COUNTS}
+    if followed:
+        beyond = unlisted(before)
+        followed = {proposal for proposal in followed if proposal.name not in beyond}
     if not followed:
         return []
     found = []

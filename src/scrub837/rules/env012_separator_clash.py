@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from scrub837.findings import Edit, Finding, Fix, Location, Safety, Severity
 from scrub837.rules._envelope import place, read_interchanges
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
-from scrub837.x12.separators import ISA_ELEMENTS
+from scrub837.x12.separators import ISA_ELEMENTS, WHITESPACE
 
 if TYPE_CHECKING:
     from scrub837.engine import Outcome
@@ -61,7 +61,7 @@ class SeparatorClash(Rule):
                 yield self._padded(interchange, bare)
 
     def _clash(self, interchange: Interchange) -> Iterable[Finding]:
-        marks, isa11 = interchange.separators, interchange.isa.segment[11].strip()
+        marks, isa11 = interchange.separators, interchange.isa.segment[11].strip(WHITESPACE)
         used = {
             "element separator": marks.element,
             "repetition separator (ISA11)": isa11,

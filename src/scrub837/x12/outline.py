@@ -14,7 +14,15 @@ from functools import cache
 from itertools import chain
 
 from scrub837.x12.segments import Segment, line_end_after, read_text, value
-from scrub837.x12.separators import ISA_LONGEST, ISA_START, WHITESPACE, IsaHead, Separators, read_isa
+from scrub837.x12.separators import (
+    BLANKS,
+    ISA_LONGEST,
+    ISA_START,
+    WHITESPACE,
+    IsaHead,
+    Separators,
+    read_isa,
+)
 from scrub837.x12.source import Source
 
 STRUCTURAL = ("ISA", "IEA", "GS", "GE", "ST", "SE", "TA1")
@@ -366,7 +374,7 @@ def _patterns(separators: Separators, wrapped: bool) -> tuple[re.Pattern[str], r
     inside = r"[\r\n]*" if wrapped else ""
     ids = "|".join(inside.join(tag) for tag in (*STRUCTURAL[1:], "CLM"))
     after = rf"(?:{re.escape(separators.element)}|{re.escape(separators.segment)}|\Z)"
-    head = rf"[\s\x00\x1a]*+(?=(?:{ids})\s*{after}|ISA)"
+    head = rf"{BLANKS}*+(?=(?:{ids}){BLANKS}*{after}|ISA)"
     # Two patterns: one that begins with a literal is found at the speed of memchr.
     return re.compile(head), re.compile(re.escape(separators.segment) + head)
 

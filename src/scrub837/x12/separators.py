@@ -13,7 +13,8 @@ from dataclasses import dataclass
 WHITESPACE = " \t\r\n\x00\x1a"  # what may stand around segments: blanks, line ends, NUL, Ctrl-Z
 ISA_ELEMENTS = 16
 ISA_WIDTHS = (3, 2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
-ISA_START = re.compile(r"ISA(?=[^A-Za-z0-9\s])")
+BLANKS = r"[ \t\r\n\x00\x1a]"  # the same as a pattern; \s and strip() would take legal separators with them
+ISA_START = re.compile(r"ISA(?=[^A-Za-z0-9 \t\r\n\x00\x1a])")
 ISA_LONGEST = 1024  # an ISA is 106 characters; beyond this it is not one
 
 
@@ -49,7 +50,7 @@ def read_isa(text: str, at: int) -> IsaHead | None:
     if len(parts) == ISA_ELEMENTS + 1:
         tail = parts[-1]
         component, rest = tail[:1], tail[1:]
-        if component.strip() and not component.isalnum() and component != sep:
+        if component.strip(WHITESPACE) and not component.isalnum() and component != sep:
             terminator, length = _terminator(rest, sep)
             head = "".join(parts[:-1])
             if terminator and terminator not in head and "\n" not in head:
@@ -73,7 +74,7 @@ def _terminator(rest: str, sep: str) -> tuple[str, int]:
 def _read_uneven_isa(window: str, sep: str) -> IsaHead | None:
     """An ISA of which only the segment after it tells where it ends."""
     element = re.escape(sep)
-    if another := re.search(rf"[^A-Za-z0-9 {element}]\s*ISA{element}", window):
+    if another := re.search(rf"[^A-Za-z0-9 {element}]{BLANKS}*ISA{element}", window):
         window = window[: another.start()]
     for after in re.finditer(rf"(?:GS|TA1){element}", window):
         elements = window[: after.start()].split(sep)
@@ -81,7 +82,12 @@ def _read_uneven_isa(window: str, sep: str) -> IsaHead | None:
         bare = rest.lstrip(" ")
         terminator, after_it = bare[:1], bare[1:]  # a line end where nothing else is
         marks = component + terminator
-        if len(marks) != 2 or not component.strip() or sep in marks or any(mark.isalnum() for mark in marks):
+        if (
+            len(marks) != 2
+            or not component.strip(WHITESPACE)
+            or sep in marks
+            or any(mark.isalnum() for mark in marks)
+        ):
             continue
         if after_it.strip(WHITESPACE):
             continue
@@ -92,5 +98,5 @@ def _read_uneven_isa(window: str, sep: str) -> IsaHead | None:
 
 
 def _repetition(elements: list[str]) -> str:
-    mark = elements[11].strip() if len(elements) == ISA_ELEMENTS + 1 else ""
+    mark = elements[11].strip(WHITESPACE) if len(elements) == ISA_ELEMENTS + 1 else ""
     return mark if len(mark) == 1 and not mark.isalnum() else ""
