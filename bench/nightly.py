@@ -113,6 +113,8 @@ def main() -> None:
     parser.add_argument("--sftp", action="store_true")
     chosen = parser.parse_args()
     guide = not chosen.no_guide
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a check keeps what it says of every file open
     with tempfile.TemporaryDirectory(prefix="scrub837-bench-") as text:
         base = Path(text)
         generate(base / "files", chosen.files, chosen.claims)

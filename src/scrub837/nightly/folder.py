@@ -161,7 +161,12 @@ class LocalStore:
         return [_tried(lambda path=path, to=to: _copy(path, str(to))) for path, _, to in wanted]  # type: ignore[misc] # bound in the loop
 
     def put(self, drafts: Sequence[tuple[Path, str]]) -> list[str]:
-        return [_tried(lambda draft=draft, path=path: _place(str(draft), path)) for draft, path in drafts]  # type: ignore[misc] # bound in the loop
+        # Names first, then one flush after the other: the first brings most of the others to the disk.
+        done = [_tried(lambda draft=draft, path=path: _place(str(draft), path)) for draft, path in drafts]  # type: ignore[misc] # bound in the loop
+        return [
+            answer or _tried(lambda path=path: _sync(path))  # type: ignore[misc] # bound in the loop
+            for answer, (_, path) in zip(done, drafts, strict=True)
+        ]
 
     def move(self, pairs: Sequence[tuple[str, str]]) -> list[str]:
         done = [_tried(lambda old=old, new=new: _rename(old, new)) for old, new in pairs]  # type: ignore[misc] # bound in the loop
@@ -221,7 +226,6 @@ def _place(draft: str, path: str) -> None:
     """Bring a draft to its folder, by renaming where it is on the same disk."""
     try:
         _rename(draft, path)
-        _sync(path)  # with its name
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
@@ -229,12 +233,10 @@ def _place(draft: str, path: str) -> None:
 
 
 def _copy(source: str, path: str) -> None:
-    """A copy of a regular file, mode 0600, on the disk."""
+    """A copy of a regular file, mode 0600."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     with os.fdopen(handle, "wb") as out, Path(source).open("rb") as data:
         shutil.copyfileobj(data, out, 1 << 20)
-        out.flush()
-        os.fsync(out.fileno())
 
 
 def _sync(path: str) -> None:
