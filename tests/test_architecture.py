@@ -14,7 +14,7 @@ ROOT = Path(scrub837.__file__).parent
 LAYERS = [  # a module may import from its own layer and from layers above it in this list
     {"errors", "findings", "spool"},
     {"config", "profiles"},
-    {"configure", "nightly_settings"},
+    {"configure", "nightly_settings", "review_settings"},
     {"waivers"},
     {"x12"},
     {"claims", "reference"},

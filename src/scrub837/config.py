@@ -13,6 +13,7 @@ from scrub837.findings import Finding, Severity
 
 if TYPE_CHECKING:
     from scrub837.nightly_settings import Nightly
+    from scrub837.review_settings import Review
 
 EMPTY: Mapping[str, str] = MappingProxyType({})
 
@@ -74,6 +75,7 @@ class Settings:
     waiver_files: tuple[Path, ...] = ()
     waivers: tuple[Waiver, ...] = ()  # what they hold
     nightly: Nightly | None = None  # the unattended run, where a settings file has such a table
+    review: Review | None = None  # the review page, likewise
     origins: Mapping[str, str] = field(default_factory=lambda: EMPTY)  # setting -> where its value came from
 
     def weighed(self, finding: Finding) -> Finding:

@@ -24,7 +24,7 @@ from scrub837.findings import Severity
 
 Reader = Callable[[str, object], Any]
 NAMES = ("scrub837.toml", "pyproject.toml")
-TABLES = ("profiles", "nightly")  # of a settings file, besides the keys
+TABLES = ("profiles", "nightly", "review")  # of a settings file, besides the keys
 
 
 def load_settings(path: Path | None = None, options: Mapping[str, object] | None = None) -> Settings:
@@ -39,7 +39,7 @@ def load_settings(path: Path | None = None, options: Mapping[str, object] | None
     if found is not None:
         table = read_toml(found)
         own = table.pop("profiles", {})
-        nightly = table.pop("nightly", None)
+        nightly, review = table.pop("nightly", None), table.pop("review", None)
         profiles = _read_profiles(found.name, a_table(f"{found.name}: profiles", own), profiles)
         if own:
             origins["profiles"] = f"built in and {found.name}"
@@ -52,6 +52,12 @@ def load_settings(path: Path | None = None, options: Mapping[str, object] | None
             drop = a_table(f"{found.name}: nightly", nightly)
             values["nightly"], keys = read_nightly(found.name, drop, found.absolute().parent)
             origins.update({f"nightly.{key}": found.name for key in keys})
+        if review is not None:
+            from scrub837.review_settings import read_review  # noqa: PLC0415 - as above
+
+            page = a_table(f"{found.name}: review", review)
+            values["review"], keys = read_review(found.name, page, found.absolute().parent)
+            origins.update({f"review.{key}": found.name for key in keys})
     for variable, key, value in _read_environment():
         values[key] = value
         origins[key] = variable

@@ -30,6 +30,7 @@ from scrub837.x12.source import Source
 
 ROUNDS = 8  # each holds at least one claim more; two are the rule
 UNPROVEN = "unproven"  # instead of a code: the claim could not be shown to be right without the others
+BY_PERSON = "a person"  # instead of a code: somebody holds the claim
 TOGETHER = (Scope.ENCOUNTER, Scope.DAY, Scope.PROVIDER)  # what they find may lie in the other file
 
 
@@ -65,18 +66,25 @@ class _Order:
     report: FileReport
     job: Job
     batch: Batch
+    staying: Collection[int] = ()
 
 
 def split(
-    source: Source, report: FileReport, job: Job, ready: Path | None = None, held: Path | None = None
+    source: Source,
+    report: FileReport,
+    job: Job,
+    ready: Path | None = None,
+    held: Path | None = None,
+    *,
+    staying: Collection[int] = (),
 ) -> Split:
     """Divide ``source`` into the claims that may go, for ``ready``, and the others, for ``held``.
 
     ``report`` is that of ``scan(source, job)``. Each file is a complete 837P with the envelopes, separators,
     line ends and control numbers of the input; every claim is in exactly one, byte for byte, in order, below
     the same levels. What is written is checked anew: nothing in ``ready`` holds a claim, nothing in ``held``
-    is new. A side without claims is not written. A refused or incomplete file is not divided, nor one with
-    transactions that lack their ST or GS.
+    is new. ``staying`` are claims, by index, that a person holds besides. A side without claims is not
+    written. A refused or incomplete file is not divided, nor one with transactions that lack their ST or GS.
 
     Raises ``CorrectionUnproven``, ``OutputUnwritable``, ``SettingsInvalid`` or ``InputUnreadable``; nothing
     is written then.
@@ -91,7 +99,7 @@ def split(
         return _undivided(f"the file is {report.status}")
     if batch.headless:
         return _undivided("a transaction stands without its ST or GS")
-    order = _Order(source, report, job, batch)
+    order = _Order(source, report, job, batch, staying)
     with ExitStack() as stack:
         going = stack.enter_context(_draft(ready))
         holds = _divide(order, going.file)
@@ -146,6 +154,8 @@ def _divide(order: _Order, file: BinaryIO) -> Holds:
     """
     batch, holds = order.batch, Holds()
     hold(holds, batch, order.report, blocking(order.report))
+    if order.staying:
+        holds.add(BY_PERSON, order.staying, ())
     for turn in range(ROUNDS):
         going = _write(order, holds, file, staying=False)
         if not going:

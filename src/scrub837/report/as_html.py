@@ -70,9 +70,10 @@ def _inert(value: object) -> object:
     return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _pages() -> jinja2.Environment:
+def pages_of(*packages: str) -> jinja2.Environment:
+    """The templates of these packages; text of files that they print is inert."""
     pages = jinja2.Environment(
-        loader=jinja2.PackageLoader("scrub837.report"),
+        loader=jinja2.ChoiceLoader([jinja2.PackageLoader(package) for package in packages]),
         autoescape=True,
         finalize=_inert,
         undefined=jinja2.StrictUndefined,
@@ -98,7 +99,7 @@ def _pages() -> jinja2.Environment:
     return pages
 
 
-_PAGES = _pages()
+_PAGES = pages_of("scrub837.report")
 
 
 def _part(name: str) -> Markup:
