@@ -46,11 +46,16 @@ def form(claim: Claim) -> Hashable:
 
 
 def writing(claim: Claim) -> Hashable:
-    """The text of the levels above the claim, and of the claim where it has blanks or small letters."""
-    text = claim.block.text
+    """The text of the levels above the claim, and of the claim where it has blanks or small letters.
+
+    Of a usual subscriber level, only its SBR and whether the ids are there.
+    """
+    text, insured = claim.block.text, claim.insured
     unusual = " " in text or "n" in text or "l" in text or "a" in text
     lead = claim.billing.block.text if claim.leads and claim.billing else ""
-    return claim.insured.text, text if unusual else "", lead
+    if not insured.usual:
+        return insured.text, text if unusual else "", lead
+    return insured.insurance, not insured.member_id, not insured.payer_id, text if unusual else "", lead
 
 
 FACETS: dict[str, Callable[[Claim], Hashable]] = {

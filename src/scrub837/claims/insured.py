@@ -25,6 +25,7 @@ class Insured(msgspec.Struct, frozen=True):
     birth_date: str = ""  # as sent, CCYYMMDD
     text: str = ""  # of the levels; of a subscriber level that is read with its claim, without the HL
     patient_key: tuple[str, str, str, str] = ("", "", "", "")  # payer, member, name and birth date
+    usual: bool = False  # all in capitals, no blanks beside separators, and no NULL and NONE
 
 
 NOBODY = Insured()
@@ -32,18 +33,24 @@ _NO_PARTY = ("", "")  # name and id
 
 
 @lru_cache(_REMEMBERED)
-def read_plain_insured(text: str, cut: str, element: str) -> Insured:
+def read_plain_insured(text: str, cut: str, element: str, component: str) -> Insured:
     """The subscriber and payer of a subscriber level, given without its HL."""
-    usual = _usual(cut, element)(text)
-    if usual is None:
+    parts = _usual(cut, element)(text)
+    if parts is None:
         return _insured(text.split(cut), text, element)
-    insurance, last, first, member_id, birth_date, payer = usual.groups()
+    insurance, last, first, member_id, birth_date, payer = parts.groups()
     payer_name, payer_id = _payer(payer, element)
     name, member_id, birth_date = _name(last, first), member_id.strip(), birth_date.strip()
     key = payer_id, member_id, name, birth_date
     return Insured(
-        payer_id, payer_name, insurance, party_id(insurance, element), name, member_id, birth_date, text, key
-    )
+        payer_id, payer_name, insurance, party_id(insurance, element), name, member_id, birth_date, text, key,
+        _is_usual(text, cut[0], element, component),
+    )  # fmt: skip
+
+
+def _is_usual(text: str, *marks: str) -> bool:
+    beside = any(f" {mark}" in text or f"{mark} " in text for mark in marks)
+    return not beside and text == text.upper() and "NULL" not in text and "NONE" not in text
 
 
 @lru_cache(64)

@@ -184,7 +184,7 @@ class Body:
             self._subscriber, self._patient = Level(block, "22", number, parent, child), None
             self.segments += 1 + about.count(cut)
             self.levels.add(self._subscriber)
-            self._insured = read_plain_insured(about, cut, element)
+            self._insured = read_plain_insured(about, cut, element, self.separators.component)
             self._profile = self._profile_of(self._insured)
         pieces = lines.split(cut)
         pieces.pop()
