@@ -20,7 +20,7 @@ from scrub837.findings import Finding
 from scrub837.results import FindingRecord, record
 from scrub837.rows import ClaimRows, timed_rows
 from scrub837.rules import all_rules
-from scrub837.rules._rule import Context, Rule, Scope
+from scrub837.rules._rule import Context, Note, Rule, Scope
 from scrub837.timed import TimedRecord, timed_record
 from scrub837.x12.outline import Group, Interchange, Transaction
 from scrub837.x12.separators import Separators
@@ -89,7 +89,7 @@ class _Answer:
     """What is known of all that bill the same: which rules are to be asked, and what the others note."""
 
     speakers: tuple[Rule, ...]  # rules that found something, or to whom the log may matter
-    notes: tuple[tuple[tuple[str, str], int], ...]  # of the other rules
+    notes: tuple[Note, ...]  # of the other rules
     times: int = 0  # how often the notes are still to be counted
 
 
@@ -187,7 +187,8 @@ class Judge:
         if context.seal is not None:
             part.sent.append(encode_sent(claim, context.seal))
         if claim.cut:  # its last line may be half a line: nothing is said of it
-            context.notes["all rules", "the file is cut inside this claim"] += max(1, len(claim.services))
+            cut = "the file is cut inside this claim"
+            context.notes.append(("all rules", cut, max(1, len(claim.services))))
             return
         self._ask_about_claim(claim, part)
         if context.documentation.given:
@@ -207,17 +208,14 @@ class Judge:
         if answer is not None:
             self._replay(answer)
             for day in days:
-                part.days.append(hash((claim.insured.patient_key, day)))
-                part.days.append(claim.index)
+                part.days.extend((hash((claim.insured.patient_key, day)), claim.index))
             return
-        outer, before = self._set_notes_aside(), len(part.findings)
+        noted, before = len(context.notes), len(part.findings)
         self._learning = True
         self._lines_and_days(claim, part)
         self._learning = False
         if len(part.findings) == before:
-            self._remember(key, _Answer((), tuple(context.notes.items())))
-        outer.update(context.notes)
-        context.notes = outer
+            self._remember(key, _Answer((), tuple(context.notes[noted:])))
 
     def _ask_about_claim(self, claim: Claim, part: Part) -> None:
         context = self.context
@@ -229,12 +227,12 @@ class Judge:
             key = facet(claim)
             if key in sound:
                 continue
-            before, noted = len(part.findings), context.noted
+            before, noted = len(part.findings), len(context.notes)
             for ask in checks:
                 found = ask(claim, context)
                 if found:
                     self._keep(found, part, 0)
-            if len(part.findings) == before and context.noted == noted:
+            if len(part.findings) == before and len(context.notes) == noted:
                 if len(sound) > _REMEMBERED:
                     sound.clear()
                 sound.add(key)
@@ -271,24 +269,20 @@ class Judge:
                 self._keep(rule.check(subject, self.context), part, day)
             return
         context, documentation = self.context, self.context.documentation
-        outer, logged = self._set_notes_aside(), documentation.given
-        speakers, quiet = [], Counter[tuple[str, str]]()
+        logged, notes = documentation.given, context.notes
+        speakers: list[Rule] = []
+        quiet: list[Note] = []
         for rule in rules:
-            documentation.asked, before = False, len(part.findings)
+            documentation.asked, before, noted = False, len(part.findings), len(notes)
             # a copy for each: what rules remember of the last encounter would hide that they need the log
             found = rule.check(copy(subject) if logged else subject, context)
             if found:
                 self._keep(found, part, day)
-            speaks = documentation.asked or len(part.findings) > before
-            if speaks:
+            if documentation.asked or len(part.findings) > before:
                 speakers.append(rule)
-            if context.notes:
-                noted = self._set_notes_aside()
-                outer.update(noted)
-                if not speaks:
-                    quiet.update(noted)
-        context.notes = outer
-        self._remember(key, _Answer(tuple(speakers), tuple(quiet.items())))
+            elif len(notes) > noted:
+                quiet += notes[noted:]
+        self._remember(key, _Answer(tuple(speakers), tuple(quiet)))
 
     def _encounter_key(self, encounter: Encounter) -> object:
         """What an encounter bills."""
@@ -315,27 +309,22 @@ class Judge:
 
     def _replay(self, answer: _Answer) -> None:
         """Take the notes of the rules that are not asked again."""
-        if not answer.notes:
-            return
         if self._learning:
-            for note, count in answer.notes:
-                self.context.notes[note] += count
+            self.context.notes += answer.notes
             return
         if not answer.times:
             self._replayed.append(answer)
         answer.times += 1
 
-    def _set_notes_aside(self) -> Counter[tuple[str, str]]:
-        """The notes so far; what is noted from now on stands alone."""
-        notes, self.context.notes = self.context.notes, Counter()
-        return notes
-
     def take_notes(self) -> Counter[tuple[str, str]]:
         """What could not be checked since the last time, replays included."""
-        notes = self._set_notes_aside()
+        notes: Counter[tuple[str, str]] = Counter()
+        for rule, reason, lines in self.context.notes:
+            notes[rule, reason] += lines
+        self.context.notes.clear()
         for answer in self._replayed:
-            for note, count in answer.notes:
-                notes[note] += count * answer.times
+            for rule, reason, lines in answer.notes:
+                notes[rule, reason] += lines * answer.times
             answer.times = 0
         self._replayed.clear()
         return notes

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from scrub837.claims.model import Level
 
-KEPT = 5000  # faults of a kind that are kept; the rest are counted, so that memory does not grow with the file
+KEPT = 5000  # faults of a kind that are kept; the rest are counted, or memory would grow with the file
 _ABOVE = {"20": "", "22": "20", "23": "22"}  # the level that HL02 must name
 
 

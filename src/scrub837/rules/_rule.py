@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
 
 
 HEADINGS = ("What it checks", "Why it matters", "What to do", "About the fix", "Sources")
+
+
+Note = tuple[str, str, int]  # rule name, reason, lines
 
 
 class Scope(StrEnum):
@@ -60,8 +62,7 @@ class Context:
         self.documentation = documentation
         self.today = today  # in the time zone of the settings
         self.seal = seal  # of the ledger, where there is one
-        self.notes: Counter[tuple[str, str]] = Counter()
-        self.noted = 0  # how often something could not be checked
+        self.notes: list[Note] = []  # what could not be checked, as it comes
         self._periods: dict[date, int] = {}
         self._splits_known = 0
         taken_from = (profile.column_1_from for profile in settings.profiles.values())
@@ -86,8 +87,7 @@ class Context:
 
     def not_checked(self, rule: Rule, reason: str, lines: int = 1) -> None:
         """Say that ``rule`` could not judge so many lines, and why. What is left out must not pass."""
-        self.notes[rule.name, reason] += lines
-        self.noted += 1
+        self.notes.append((rule.name, reason, lines))
 
 
 class Rule:
