@@ -22,7 +22,7 @@ LAYERS = [  # a module may import from its own layer and from layers above it in
     {"rows", "scan", "guide_scan", "spread", "again", "before", "standing", "baseline"},
     {"engine"},
     {"fixes"},
-    {"report", "testing", "responses", "nightly", "review"},
+    {"report", "testing", "responses", "nightly", "review", "resubmit", "audit"},
     {"cli"},
     {"__main__"},
 ]

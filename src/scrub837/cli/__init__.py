@@ -23,6 +23,7 @@ VERBS = {
     "ledger": "scrub837.cli.ledger:ledger",
     "redact": "scrub837.cli.redact:redact",
     "responses": "scrub837.cli.responses:responses",
+    "resubmit": "scrub837.cli.resubmit:resubmit",
 }
 
 

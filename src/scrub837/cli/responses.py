@@ -132,8 +132,8 @@ def responses(
     }
     settings = settings_of(config, given)
     with ExitStack() as stack:
-        sources, failed = _open(paths, stack)
-        sent, missing = _open(batches, stack)
+        sources, failed = open_all(paths, stack)
+        sent, missing = open_all(batches, stack)
         if missing:
             return 2
         documentation = open_documentation(logs, settings.profiles.values())
@@ -148,12 +148,12 @@ def responses(
         stack.callback(done.close)
         for path, name in where:
             failed |= not _write_file(done, path, name)
-        writer(format_)(done, sys.stdout.buffer, _view(verbose=verbose))
+        writer(format_)(done, sys.stdout.buffer, view_of(verbose=verbose))
         sys.stdout.buffer.flush()
         return 2 if failed or not sources else done.status
 
 
-def _open(paths: Sequence[str], stack: ExitStack) -> tuple[list[Source], bool]:
+def open_all(paths: Sequence[str], stack: ExitStack) -> tuple[list[Source], bool]:
     """The inputs that can be opened, and whether one could not; that is told."""
     found: list[Source] = []
     failed = False
@@ -199,7 +199,8 @@ def _write_file(done: Work, path: Path, name: str) -> bool:
     return True
 
 
-def _view(*, verbose: bool) -> View:
+def view_of(*, verbose: bool) -> View:
+    """How text is laid out here: colour and width are a terminal's."""
     if not sys.stdout.isatty():
         return View(verbose=verbose)
     width = min(max(shutil.get_terminal_size().columns, NARROWEST), WIDEST)

@@ -60,6 +60,22 @@ STEPS = (
     CREATE INDEX envelopes_interchange ON envelopes(interchange, sender, receiver, file_id);
     CREATE INDEX envelopes_group ON envelopes(group_number, sender, receiver, file_id);
     """,
+    """
+    CREATE TABLE verdicts (
+        claim_id BIGINT PRIMARY KEY REFERENCES claims(id) ON DELETE CASCADE, outcome TEXT NOT NULL,
+        layer INTEGER NOT NULL, day TEXT NOT NULL, paid BIGINT NOT NULL, patient BIGINT NOT NULL,
+        open BIGINT NOT NULL, first_outcome TEXT NOT NULL, first_open BIGINT NOT NULL);
+    CREATE TABLE verdict_reasons (
+        claim_id BIGINT NOT NULL REFERENCES claims(id) ON DELETE CASCADE, code TEXT NOT NULL,
+        line INTEGER, amount BIGINT);
+    CREATE INDEX verdict_reasons_claim ON verdict_reasons(claim_id);
+    CREATE TABLE resubmissions (
+        reference TEXT NOT NULL, content BIGINT NOT NULL, interchange TEXT NOT NULL,
+        frequency TEXT NOT NULL, sent_with TEXT NOT NULL, group_number TEXT NOT NULL, sender TEXT NOT NULL,
+        receiver TEXT NOT NULL, sha256 TEXT NOT NULL, made TEXT NOT NULL);
+    CREATE INDEX resubmissions_reference ON resubmissions(reference);
+    CREATE INDEX resubmissions_sender ON resubmissions(sender, receiver);
+    """,
 )
 VERSION = len(STEPS)
 
