@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,10 +24,13 @@ from scrub837.cli.options import (
 )
 from scrub837.errors import InputUnreadable, OutputUnwritable, SettingsInvalid
 from scrub837.report import PLAIN, View
+from scrub837.report.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from scrub837.engine import Job
+    from scrub837.nightly.ledger import Ledger
     from scrub837.responses.working import Work
     from scrub837.x12.source import Source
 
@@ -76,6 +80,11 @@ NARROWEST, WIDEST = 60, 110  # columns
     help="Ledger of nightly runs, a file or a postgresql:// URL: asked of claims that no batch holds.",
 )
 @click.option(
+    "--record",
+    is_flag=True,
+    help="Keep in the ledger what became of the claims: rejected ones no longer count as sent.",
+)
+@click.option(
     "--reference",
     type=file_path,
     metavar="PATH",
@@ -97,6 +106,7 @@ def responses(
     format_: str,
     outputs: tuple[Path, ...],
     ledger: str | None,
+    record: bool,
     reference: Path | None,
     guide: bool | None,
     config: Path | None,
@@ -121,6 +131,8 @@ def responses(
 
     if paths.count("-") > 1:
         raise click.UsageError("standard input can be read only once")
+    if record and ledger is None:
+        raise click.UsageError("--record is about a ledger; name it with --ledger")
     where = _destinations(outputs, [*paths, *batches, *map(str, logs)])
     given = {
         "forced_profile": profile,
@@ -143,14 +155,26 @@ def responses(
         if ledger is not None:
             from scrub837.nightly.ledger import open_ledger  # noqa: PLC0415
 
-            known = stack.enter_context(closing(open_ledger(ledger, read_only=True)))
+            known = stack.enter_context(closing(open_ledger(ledger, read_only=not record, create=False)))
         done = work(sources, sent, job, guide=bool(guide), ledger=known)
         stack.callback(done.close)
+        if record and known is not None:
+            _record(done, known, job)
         for path, name in where:
             failed |= not _write_file(done, path, name)
         writer(format_)(done, sys.stdout.buffer, view_of(verbose=verbose))
         sys.stdout.buffer.flush()
         return 2 if failed or not sources else done.status
+
+
+def _record(done: Work, ledger: Ledger, job: Job) -> None:
+    """Keep in the ledger what became of the claims, and tell how many it knows."""
+    from scrub837.nightly.ledger_answers import keep_verdicts  # noqa: PLC0415
+    from scrub837.responses.verdicts import verdicts  # noqa: PLC0415
+
+    known, unknown = keep_verdicts(ledger.database, verdicts(done, replace(job, earlier=ledger)))
+    left = f"; it does not know {count(unknown, 'claim')} of these batches" if unknown else ""
+    tell(f"{ledger.name}: what became of {count(known, 'claim')} is kept{left}")
 
 
 def open_all(paths: Sequence[str], stack: ExitStack) -> tuple[list[Source], bool]:

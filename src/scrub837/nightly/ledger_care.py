@@ -93,6 +93,7 @@ def forget(database: Database, moment: datetime) -> Forgotten:
         with database.transaction():
             database.execute("DELETE FROM files WHERE id = ?", (number,))
     with database.transaction():
+        database.execute("DELETE FROM resubmissions WHERE made < ?", (before,))
         database.execute(f"DELETE FROM runs WHERE {_EMPTY}", (before, before))
     return gone
 

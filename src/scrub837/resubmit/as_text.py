@@ -58,7 +58,7 @@ def _file(made: Made, page: Page, view: View) -> None:
             page.line(f"  {count(len(claims), 'claim')} {words}")
             page.table([_claim(one) for one in _some(claims, view)], indent=4, right=[1])
             _more(claims, page, view)
-    same = [one for one in made.claims if not one.corrected and one.choice.kind is not Kind.VOID]
+    same = [one for one in made.claims if one.unchanged]
     if same:
         page.paragraph(
             f"{count(len(same), 'claim')} without a correction: what was objected to has to be right by "

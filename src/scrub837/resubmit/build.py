@@ -41,6 +41,11 @@ class Written:
     charge: Decimal
     corrected: tuple[str, ...]  # codes of the rules whose corrections were made
 
+    @property
+    def unchanged(self) -> bool:
+        """Whether what was objected to has not been put right here."""
+        return self.choice.faulted and not self.corrected
+
 
 @dataclass(slots=True)
 class Made:

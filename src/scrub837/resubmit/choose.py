@@ -18,6 +18,7 @@ from scrub837.results import ClaimRow
 ADJUDICATED = frozenset((Outcome.DENIED, Outcome.ADJUSTED, Outcome.PAID_LESS))
 CHOSEN_BY = frozenset((Outcome.REJECTED, *ADJUDICATED))  # outcomes that may be sent again
 _NEXT = frozenset((Action.FIX, Action.SEND_AGAIN, Action.REPLACE))  # what the worklist says of them
+_AS_IT_IS = frozenset((Action.SEND_AGAIN, Action.WAIT))
 LONGEST_NUMBER = 50  # characters of REF02
 
 
@@ -67,6 +68,7 @@ class Choice(msgspec.Struct, frozen=True):
     kind: Kind
     outcome: Outcome
     payer_claim: str  # REF*F8; empty for an original
+    faulted: bool  # something is to be put right in it, by a correction or by other means
 
     def left(self, why: str, words: str) -> LeftOut:
         """The same claim, when it cannot be sent again after all."""
@@ -91,7 +93,8 @@ def choose(work: Work, wish: Wish, made: Collection[int] = ()) -> Iterator[Choic
             kind = Kind.VOID if wish.void else Kind.REPLACEMENT
         payer_claim = history.payer_claim if kind is not Kind.ORIGINAL else ""
         charge = work.sent.charge(number)
-        yield Choice(number, row.claim, row.index, charge, kind, history.outcome, payer_claim)
+        faulted = kind is not Kind.VOID and actions.get(number) not in _AS_IT_IS
+        yield Choice(number, row.claim, row.index, charge, kind, history.outcome, payer_claim, faulted)
 
 
 _Why = tuple[str, str, bool]

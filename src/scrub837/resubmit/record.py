@@ -33,7 +33,8 @@ class ClaimEntry(msgspec.Struct, frozen=True):
     charge: str
     interchange: str  # ISA13 and GS06 it has now
     group: str | None
-    corrected: tuple[str, ...]  # rules whose corrections were made; empty: it is as it was
+    corrected: tuple[str, ...]  # rules whose corrections were made
+    unchanged: bool  # what was objected to has not been put right here
 
 
 class LeftEntry(msgspec.Struct, frozen=True):
@@ -132,6 +133,7 @@ def write_summary(summary: Summary, out: BinaryIO) -> None:
                         "claims": len(written),
                         "charge": money_text(sum((one.charge for one in written), ZERO)),
                         "corrected": sum(bool(one.corrected) for one in written),
+                        "unchanged": sum(one.unchanged for one in written),
                         "kinds": dict(sorted(Counter(one.choice.kind.value for one in written).items())),
                     },
                     "left_out": {
@@ -171,4 +173,5 @@ def _claim_entry(one: Written) -> ClaimEntry:
     return ClaimEntry(
         choice.claim, choice.index, choice.kind.value, choice.outcome.value, choice.payer_claim,
         money_text(one.charge), one.numbers.interchange, one.numbers.group, one.corrected,
+        one.unchanged,
     )  # fmt: skip
