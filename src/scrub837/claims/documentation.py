@@ -12,6 +12,8 @@ from scrub837.claims.areas import Area
 from scrub837.claims.intervals import BadRow, Interval
 from scrub837.claims.model import Claim, Line
 from scrub837.claims.notes import Notes, line_notes, noted_intervals
+from scrub837.claims.plain import LONG
+from scrub837.claims.services import ServiceDates
 from scrub837.claims.timelog import TimeLog, open_time_log
 from scrub837.config import Profile
 
@@ -86,16 +88,26 @@ class Stray(msgspec.Struct, frozen=True):
 class _Rows:
     """What the logs say of one claim."""
 
-    __slots__ = ("any", "claim", "mismatches", "notes", "placed", "records", "unbilled")
+    __slots__ = ("any", "claim", "each", "mismatches", "notes", "placed", "records", "unbilled")
 
     def __init__(self, claim: Claim) -> None:
         self.claim = claim
         self.any = False
         self.placed = True  # every row could be used and found its line
-        self.records: dict[int, Record] = {}  # by the index of the line's first segment
+        self.each: list[Interval | None] | None = None  # see Documentation.each
+        self.records: dict[int, Record] | None = None  # by the index of the line's first segment
         self.unbilled: tuple[Interval, ...] = ()
         self.mismatches: tuple[Mismatch, ...] = ()
         self.notes: dict[int, Notes] = {}  # by the same index
+
+    def by_line(self) -> dict[int, Record]:
+        """The records by the index of their line's first segment."""
+        if self.records is None:
+            plain = self.claim.plain
+            assert plain is not None  # noqa: S101 - other claims have records from the start
+            found = enumerate(self.each or ())
+            self.records = {plain.at + n * LONG: Record((row,)) for n, row in found if row is not None}
+        return self.records
 
 
 class Documentation:
@@ -132,7 +144,15 @@ class Documentation:
         ):  # asked a dozen times a line: no call when it is known
             last = self._rows(line.claim)
         self.asked = True
-        return last.records.get(line.at)
+        return (last.records or last.by_line()).get(line.at)
+
+    def each(self, claim: Claim) -> list[Interval | None] | None:
+        """The row of each line of a plain claim, ``None`` for a line without one.
+
+        ``None`` where the logs say more: several rows of a line, notes, what was not billed, and rows that
+        cannot be used or do not fit.
+        """
+        return self._rows(claim).each if self.given else None
 
     def has_any(self, lines: Sequence[Line]) -> bool:
         """True when something is documented of one of the lines, or done for their claims and not billed."""
@@ -166,7 +186,7 @@ class Documentation:
         notes = rows.notes.get(line.at) if rows else None
         if rows is None or notes is None:
             return None
-        record = rows.records.get(line.at)
+        record = rows.by_line().get(line.at)
         log = record.minutes if record and not record.from_notes else None
         told = {minutes for minutes in (log, notes.clock, notes.stated) if minutes is not None}
         return NoteConflict(line, log, notes.clock, notes.stated) if len(told) > 1 else None
@@ -221,11 +241,18 @@ class Documentation:
     def _join(self, claim: Claim) -> _Rows:
         """The rows of a claim, each given to its line."""
         rows = _Rows(claim)
+        found_by_log = [log.rows_of(claim.id) for log in self._logs]
+        if len(found_by_log) == 1 and not (self._line_notes and claim.profile.line_notes):
+            rows.each = _one_each(claim, found_by_log[0])
+            if rows.each is not None:
+                rows.any = bool(found_by_log[0])
+                self._joined.extend([found.row * 4 + _JOINED for found in found_by_log[0]])
+                return rows
         lines = {line.control: line for line in reversed(claim.lines)}
         by_line: dict[int, list[Interval]] = {}
         unbilled, mismatches = [], []
-        for file, log in enumerate(self._logs):
-            for found in log.rows_of(claim.id):
+        for file, every in enumerate(found_by_log):
+            for found in every:
                 state = _JOINED
                 if isinstance(found, BadRow):
                     state = _BAD
@@ -235,7 +262,7 @@ class Documentation:
                     line = lines.get(found.line_ref) or _line_of(claim, found.line_ref)
                     if line is None:
                         state = _LINELESS
-                    elif _fits(line, found):
+                    elif _is_of(found, line.procedure.code, line.dates):
                         by_line.setdefault(line.at, []).append(found)
                     else:
                         mismatches.append(Mismatch(line, found))
@@ -250,6 +277,27 @@ class Documentation:
         return rows
 
 
+def _one_each(claim: Claim, found: Sequence[Interval | BadRow]) -> list[Interval | None] | None:
+    """See ``Documentation.each``. Lines are told by their control numbers, which are all different."""
+    plain = claim.plain
+    if plain is None or not plain.controls:
+        return None
+    controls = [control[7:].strip() for control in plain.controls]
+    numbers = {control: n for n, control in enumerate(controls)}
+    if len(numbers) < len(controls) or "" in numbers:
+        return None
+    each: list[Interval | None] = [None] * len(controls)
+    services, dates = claim.billed.services, claim.days.each
+    for row in found:
+        if isinstance(row, BadRow):
+            return None
+        n = numbers.get(row.line_ref)
+        if n is None or each[n] is not None or not _is_of(row, services[n].procedure.code, dates[n]):
+            return None
+        each[n] = row
+    return each
+
+
 def _line_of(claim: Claim, reference: str) -> Line | None:
     """The line that ``LX:n`` names."""
     if reference[:3].upper() == "LX:" and reference[3:].strip().isdecimal():
@@ -258,24 +306,24 @@ def _line_of(claim: Claim, reference: str) -> Line | None:
     return None
 
 
-def _fits(line: Line, interval: Interval) -> bool:
-    dates = line.dates
-    if interval.code != line.procedure.code or dates.first is None or dates.last is None:
-        return False
-    return dates.first <= interval.day <= dates.last
+def _is_of(interval: Interval, code: str, dates: ServiceDates) -> bool:
+    """Whether a row is of this code and within these dates."""
+    first, last = dates.first, dates.last
+    return interval.code == code and first is not None and last is not None and first <= interval.day <= last
 
 
 def _add_notes(rows: _Rows) -> None:
     """Read the notes of the lines; where there is a log the notes are only compared with it."""
+    records = rows.by_line()
     for line in rows.claim.lines:
         notes = line_notes(line)
         if notes is None:
             continue
         rows.notes[line.at] = notes
-        if line.at not in rows.records and line.dates.first is not None:
+        if line.at not in records and line.dates.first is not None:
             intervals = noted_intervals(line, notes, line.dates.first)
             if intervals:
-                rows.records[line.at] = Record(intervals, from_notes=True)
+                records[line.at] = Record(intervals, from_notes=True)
 
 
 def open_documentation(logs: Sequence[Path], profiles: Iterable[Profile] = ()) -> Documentation:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from operator import itemgetter
 
 import msgspec
 
 from scrub837.claims.areas import Area, read_areas
+from scrub837.claims.services import key_of
 
 COLUMNS = (
     "claim_id", "line_ref", "dos", "code", "start", "stop", "minutes", "mode", "provider_npi",
@@ -20,12 +22,43 @@ COLUMNS = (
 REQUIRED = ("claim_id", "line_ref", "dos", "code")
 MODES = ("one_on_one", "group", "supervised", "eval", "cotreat")
 ROLES = ("PT", "PTA", "OT", "OTA", "SLP", "DC", "MD", "NP", "AT", "aide", "STUDENT", "TECH")
+_HEAD, _SPAN, _SITE, _CARE = COLUMNS[:4], COLUMNS[4:7], COLUMNS[10:12], (*COLUMNS[7:10], "session")
+_REST = COLUMNS[13:]
 _DAY_MINUTES = 24 * 60
 _REMEMBERED = 1 << 14
 
 
+class Span(msgspec.Struct, frozen=True, gc=False):
+    """When an interval was and how long. Clock times are minutes after local midnight."""
+
+    start: int | None
+    stop: int | None
+    minutes: int | None  # as stated, else stop - start; None when only a clock running backwards tells
+    stated: bool  # the row states minutes of its own
+    counted: int | None  # ``minutes``, or those of the clock where it shows fewer
+    sound: bool  # start, stop and minutes are known and agree
+
+
+class Site(msgspec.Struct, frozen=True, gc=False):
+    """The body areas of an interval."""
+
+    areas: tuple[Area, ...]
+    words: str | None  # as written, for people
+    clear: bool | None  # none of them may mean several regions; ``None`` without any
+
+
+class Care(msgspec.Struct, frozen=True, gc=False):
+    """How an interval was given and by whom."""
+
+    mode: str  # one_on_one, group, supervised, eval, cotreat; empty when the row says nothing
+    npi: str
+    role: str  # of ROLES, or empty
+    session: str
+    key: int  # the same for the same mode and role
+
+
 class Interval(msgspec.Struct, frozen=True, gc=False):
-    """One row of the log: one interval of treatment. Clock times are minutes after local midnight."""
+    """One row of the log: one interval of treatment. Parts that rows have alike are shared."""
 
     source: str  # file name of the log, or "NTE"
     row: int  # row of the log: of a CSV file the header is row 1; in JSONL the first line is
@@ -33,22 +66,57 @@ class Interval(msgspec.Struct, frozen=True, gc=False):
     line_ref: str
     day: date
     code: str
-    start: int | None
-    stop: int | None
-    minutes: int | None  # as stated, else stop - start; None when only a clock running backwards tells
-    stated: bool  # the row states minutes of its own
-    mode: str  # one_on_one, group, supervised, eval, cotreat; empty when the row says nothing
-    npi: str
-    role: str  # of ROLES, or empty
-    areas: tuple[Area, ...]
-    session: str
-    reason: str
-    doc_ref: str
-    attested_by: str
-    attested_at: str
-    total_timed: int | None
-    total_treatment: int | None
-    ytd_allowed_before: Decimal | None
+    span: Span
+    site: Site
+    care: Care
+    reason: str = ""
+    doc_ref: str = ""
+    attested_by: str = ""
+    attested_at: str = ""
+    total_timed: int | None = None
+    total_treatment: int | None = None
+    ytd_allowed_before: Decimal | None = None
+
+    @property
+    def vouched(self) -> bool:
+        """Whether somebody vouches for it, and says when in ISO 8601."""
+        return self.attested_by != "" and is_time(self.attested_at)
+
+    @property
+    def start(self) -> int | None:
+        return self.span.start
+
+    @property
+    def stop(self) -> int | None:
+        return self.span.stop
+
+    @property
+    def minutes(self) -> int | None:
+        return self.span.minutes
+
+    @property
+    def stated(self) -> bool:
+        return self.span.stated
+
+    @property
+    def areas(self) -> tuple[Area, ...]:
+        return self.site.areas
+
+    @property
+    def mode(self) -> str:
+        return self.care.mode
+
+    @property
+    def npi(self) -> str:
+        return self.care.npi
+
+    @property
+    def role(self) -> str:
+        return self.care.role
+
+    @property
+    def session(self) -> str:
+        return self.care.session
 
 
 class BadRow(msgspec.Struct, frozen=True):
@@ -63,37 +131,86 @@ class RowError(ValueError):
     """A value of a row cannot be read; the text says which and what is expected."""
 
 
-def read_row(source: str, row: int, values: Sequence[str]) -> Interval | BadRow:
-    """``values`` are those of COLUMNS, without blanks around them."""
-    try:
-        return _interval(source, row, *values)
-    except RowError:
-        return BadRow(source, row, tuple(_problems(values)))
+class RowReader:
+    """Reads rows. ``places`` has the number of the cell of each of COLUMNS."""
+
+    def __init__(self, places: Mapping[str, int]) -> None:
+        def pick(names: Sequence[str]) -> Callable[[Sequence[str]], tuple[str, ...]]:
+            return itemgetter(*[places[name] for name in names])
+
+        self._all, self._head = pick(COLUMNS), pick(_HEAD)
+        self._span, self._site, self._care, self._rest = pick(_SPAN), pick(_SITE), pick(_CARE), pick(_REST)
+
+    def read(self, source: str, row: int, cells: Sequence[str]) -> Interval | BadRow:
+        """The interval in a row. Blanks around its cells do not count."""
+        claim_id, line_ref, dos, code = self._head(cells)
+        reason, doc_ref, by, at, timed, treatment, ytd = self._rest(cells)
+        claim_id, code = claim_id.strip(), code.strip()
+        try:
+            if not claim_id or not code:
+                raise RowError
+            return Interval(
+                source, row, claim_id, line_ref.strip(), _day(dos), code.upper(),
+                _read_span(self._span(cells)), _read_site(self._site(cells)), _read_care(self._care(cells)),
+                reason and reason.strip(), doc_ref and doc_ref.strip(), by.strip(), at.strip(),
+                _minutes(timed) if timed else None, _minutes(treatment) if treatment else None,
+                _dollars(ytd) if ytd else None,
+            )  # fmt: skip
+        except RowError:
+            return BadRow(source, row, tuple(_problems([cell.strip() for cell in self._all(cells)])))
 
 
-def _interval(
-    source: str, row: int, claim_id: str, line_ref: str, dos: str, code: str, start: str, stop: str,
-    minutes: str, mode: str, npi: str, role: str, area: str, side: str, session: str, reason: str,
-    doc_ref: str, attested_by: str, attested_at: str, total_timed: str, total_treatment: str, ytd: str,
-) -> Interval:  # fmt: skip
-    if not claim_id or not code:
-        raise RowError
-    first, last = _clock(start), _clock(stop)
-    length = _minutes(minutes)
-    if length is None:
-        if first is None or last is None:
+def span_of(start: int | None, stop: int | None, minutes: int | None, *, stated: bool) -> Span:
+    """The span of these times, and of the minutes they or the row tell."""
+    clock = stop - start if start is not None and stop is not None and stop > start else None
+    counted = minutes if clock is None or minutes is None else min(minutes, clock)
+    return Span(start, stop, minutes, stated, counted, minutes is not None and minutes == clock)
+
+
+def site_of(areas: tuple[Area, ...]) -> Site:
+    """The site of these areas."""
+    words = dict.fromkeys(f"{area.text} {area.side}" if area.side else area.text for area in areas)
+    clear = not any(area.ambiguous for area in areas) if areas else None
+    return Site(areas, "; ".join(words) or None, clear)
+
+
+def care_of(mode: str = "", npi: str = "", role: str = "", session: str = "") -> Care:
+    """The care of these values."""
+    return Care(mode, npi, role, session, key_of((mode, role)))
+
+
+@lru_cache(_REMEMBERED)
+def _read_span(cells: tuple[str, str, str]) -> Span:
+    start, stop, stated = _clock(cells[0]), _clock(cells[1]), _minutes(cells[2])
+    if stated is not None:
+        if (start is None) != (stop is None):
             raise RowError
-        spent = last - first if last > first else None
-    elif (first is None) != (last is None):
+        return span_of(start, stop, stated, stated=True)
+    if start is None or stop is None:
         raise RowError
-    else:
-        spent = length
-    return Interval(
-        source, row, claim_id, line_ref, _day(dos), code.upper(), first, last, spent, length is not None,
-        _mode(mode), npi, _role(role), read_areas(area, side) if area else (), session, reason, doc_ref,
-        attested_by, attested_at, _minutes(total_timed) if total_timed else None,
-        _minutes(total_treatment) if total_treatment else None, _dollars(ytd) if ytd else None,
-    )  # fmt: skip
+    return span_of(start, stop, stop - start if stop > start else None, stated=False)
+
+
+@lru_cache(_REMEMBERED)
+def _read_site(cells: tuple[str, str]) -> Site:
+    area, side = cells
+    return site_of(read_areas(area.strip(), side.strip()) if area.strip() else ())
+
+
+@lru_cache(_REMEMBERED)
+def _read_care(cells: tuple[str, str, str, str]) -> Care:
+    mode, npi, role, session = cells
+    return care_of(_mode(mode), npi.strip(), _role(role), session.strip())
+
+
+@lru_cache(_REMEMBERED)
+def is_time(text: str) -> bool:
+    """Whether a text is a time in ISO 8601."""
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _problems(values: Sequence[str]) -> Iterator[str]:
@@ -119,7 +236,8 @@ def _shown(value: str) -> str:
 
 
 @lru_cache(_REMEMBERED)
-def _day(text: str) -> date:
+def _day(cell: str) -> date:
+    text = cell.strip()
     if not text:
         raise RowError("is empty")
     if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
@@ -131,7 +249,8 @@ def _day(text: str) -> date:
 
 
 @lru_cache(_REMEMBERED)
-def _clock(text: str) -> int | None:
+def _clock(cell: str) -> int | None:
+    text = cell.strip()
     if not text:
         return None
     match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)(?::00)?", text, re.ASCII)
@@ -141,7 +260,8 @@ def _clock(text: str) -> int | None:
 
 
 @lru_cache(_REMEMBERED)
-def _minutes(text: str) -> int | None:
+def _minutes(cell: str) -> int | None:
+    text = cell.strip()
     if not text:
         return None
     match = re.fullmatch(r"(\d{1,4})(?:\.0+)?", text, re.ASCII)
@@ -151,7 +271,8 @@ def _minutes(text: str) -> int | None:
 
 
 @lru_cache(_REMEMBERED)
-def _dollars(text: str) -> Decimal | None:
+def _dollars(cell: str) -> Decimal | None:
+    text = cell.strip()
     if not text:
         return None
     if not re.fullmatch(r"\d{1,9}(?:\.\d{1,2}0*)?", text, re.ASCII):
@@ -161,14 +282,15 @@ def _dollars(text: str) -> Decimal | None:
 
 @lru_cache(_REMEMBERED)
 def _mode(text: str) -> str:
-    mode = re.sub(r"[\s-]+", "_", text.lower())
+    mode = re.sub(r"[\s-]+", "_", text.strip().lower())
     if mode and mode not in MODES:
         raise RowError(f"is none of {', '.join(MODES)}")
     return mode
 
 
 @lru_cache(_REMEMBERED)
-def _role(text: str) -> str:
+def _role(cell: str) -> str:
+    text = cell.strip()
     role = "aide" if text.lower() == "aide" else text.upper()
     if role and role not in ROLES:
         raise RowError(f"is none of {', '.join(ROLES)}")

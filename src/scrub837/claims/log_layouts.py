@@ -6,12 +6,11 @@ import csv
 import io
 from collections.abc import Sequence
 from decimal import Decimal
-from operator import itemgetter
 from typing import Any
 
 import msgspec
 
-from scrub837.claims.intervals import COLUMNS, REQUIRED, BadRow, Interval, read_row
+from scrub837.claims.intervals import COLUMNS, REQUIRED, BadRow, Interval, RowReader
 from scrub837.errors import DocumentationUnreadable
 
 
@@ -24,10 +23,8 @@ class Csv:
         self.unknown_columns = tuple(name for name in dict.fromkeys(header) if name and name not in COLUMNS)
         self._delimiter = delimiter
         self._mark = delimiter.encode()
-        self._blank_cell = f" {delimiter}"
-        self._tab = " \t" if delimiter == "\t" else "\t"
         self._claim_at = header.index("claim_id")
-        self._pick = itemgetter(*[header.index(name) if name in header else -1 for name in COLUMNS])
+        self._rows = RowReader({name: header.index(name) if name in header else -1 for name in COLUMNS})
 
     def carries(self, column: str) -> bool:
         return column in self._header
@@ -42,6 +39,19 @@ class Csv:
             return row[at].strip().encode() if len(row) > at else b""
         return cells[at].strip()
 
+    def claims_of(self, records: Sequence[bytes]) -> list[bytes] | None:
+        """The claim of each line; ``None`` when one of them is only part of a row."""
+        at, mark = self._claim_at, self._mark
+        found = [record.split(mark, at + 1)[at : at + 1] for record in records]
+        claims = [cells[0].strip() if cells else b"" for cells in found]
+        for n, record in enumerate(records):
+            if b'"' in record:
+                if record.count(b'"') & 1:
+                    return None
+                if b'"' in mark.join(record.split(mark, at + 1)[: at + 1]):
+                    claims[n] = self.claim_of(record)
+        return claims
+
     def continues(self, record: bytes) -> bool:
         """True when the record ends inside quotes."""
         lines = record.decode(errors="replace").splitlines(keepends=True)
@@ -53,12 +63,39 @@ class Csv:
 
     def read(self, source: str, row: int, text: str) -> list[Interval | BadRow]:
         """The rows in ``text``, the first of which is number ``row``."""
+        plain = self._split(text.replace("\r\n", "\n") if "\r\n" in text else text)
+        if plain is None:
+            return self._parse(source, row, text)
+        read = self._rows.read
+        return [read(source, number, cells) for number, cells in enumerate(plain, row)]
+
+    def _split(self, text: str) -> list[list[str]] | None:
+        """The cells of rows that have no more quotation marks than one quoted cell; else ``None``."""
+        if "\r" in text:
+            return None
+        delimiter, width = self._delimiter, self._width
+        rows = []
+        for line in text.removesuffix("\n").split("\n"):
+            cells = line.split(delimiter)
+            if '"' in line:
+                before, *quoted = line.split('"')
+                if len(quoted) != 2 or before[-1:] != delimiter or quoted[1][:1] not in (delimiter, ""):
+                    return None
+                cells = before.split(delimiter)
+                cells[-1] = quoted[0]
+                cells += quoted[1].split(delimiter)[1:]
+            if len(cells) != width:
+                return None
+            cells.append("")  # what a missing column, -1, says
+            rows.append(cells)
+        return rows
+
+    def _parse(self, source: str, row: int, text: str) -> list[Interval | BadRow]:
         found: list[Interval | BadRow] = []
         reader = csv.reader(
             io.StringIO(text, newline="\n"), delimiter=self._delimiter, strict=True, skipinitialspace=True
         )
-        width, pick = self._width, self._pick
-        untidy = not text.isascii() or self._blank_cell in text or self._tab in text or _blank_end(text)
+        width, read_row = self._width, self._rows.read
         while True:
             try:
                 for cells in reader:
@@ -68,9 +105,7 @@ class Csv:
                         cells.extend(
                             [""] * (width + 1 - len(cells))
                         )  # the last is what a missing column, -1, says
-                        found.append(
-                            read_row(source, row, pick([c.strip() for c in cells] if untidy else cells))
-                        )
+                        found.append(read_row(source, row, cells))
                     row += 1
             except csv.Error:
                 found.append(BadRow(source, row, ("quotation marks do not match",)))
@@ -92,6 +127,7 @@ class Jsonl:
 
     def __init__(self) -> None:
         self._decode = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
+        self._rows = RowReader({name: at for at, name in enumerate(COLUMNS)})
 
     def carries(self, column: str) -> bool:
         return column in COLUMNS
@@ -102,6 +138,10 @@ class Jsonl:
         except msgspec.MsgspecError:
             return b""
         return _named(values).get("claim_id", "").encode()
+
+    def claims_of(self, records: Sequence[bytes]) -> list[bytes]:
+        """The claim of each line."""
+        return [self.claim_of(record) for record in records]
 
     def continues(self, record: bytes) -> bool:  # noqa: ARG002 - a line is a record
         return False
@@ -115,7 +155,7 @@ class Jsonl:
             except msgspec.MsgspecError:
                 found.append(BadRow(source, number, ("it is not one JSON object",)))
             else:
-                found.append(read_row(source, number, tuple([values.get(name, "") for name in COLUMNS])))
+                found.append(self._rows.read(source, number, [values.get(name, "") for name in COLUMNS]))
         return found
 
 
@@ -123,11 +163,6 @@ def _named(values: dict[str, Any]) -> dict[str, str]:
     return {
         name.strip().lower(): "" if value is None else str(value).strip() for name, value in values.items()
     }
-
-
-def _blank_end(text: str) -> bool:
-    """True when a cell may end, or a quoted one begin or end, with a blank."""
-    return " \n" in text or " \r" in text or ' "' in text or '" ' in text
 
 
 def read_head(name: str, head: bytes) -> tuple[Csv | Jsonl, int, int]:

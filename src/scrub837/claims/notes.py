@@ -13,7 +13,7 @@ from functools import lru_cache
 import msgspec
 
 from scrub837.claims.areas import Area, read_areas
-from scrub837.claims.intervals import Interval
+from scrub837.claims.intervals import Interval, care_of, site_of, span_of
 from scrub837.claims.model import Line
 from scrub837.x12.segments import value
 
@@ -132,8 +132,9 @@ def noted_intervals(line: Line, notes: Notes, day: date) -> tuple[Interval, ...]
         intervals.append(
             Interval(
                 "NTE", 0, line.claim.id, line.control or f"LX:{line.number}", day, line.procedure.code,
-                start, stop, minutes, lone is not None, "", "", "", notes.areas, "", notes.reason, "", "", "",
-                None, None, None,
+                span_of(start, stop, minutes, stated=lone is not None), site_of(notes.areas),
+                care_of(),
+                notes.reason,
             )
         )  # fmt: skip
     return tuple(intervals)

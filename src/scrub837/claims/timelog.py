@@ -11,7 +11,8 @@ import shutil
 import sys
 import tempfile
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, groupby
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,6 +21,8 @@ from scrub837.claims.log_layouts import check_text, read_head
 from scrub837.errors import DocumentationUnreadable
 
 LONGEST_ROW = 1 << 16  # bytes: a longer one is not a row of a log, or has a quotation mark that is not closed
+_CHUNK = 1 << 19
+_BLANK = b" ,;\t\r\n"
 
 
 class TimeLog:
@@ -34,18 +37,41 @@ class TimeLog:
         self._layout, first_row, start = read_head(name, stream.read(LONGEST_ROW))
         self._first_row, self._start = first_row, start
         self.rows = self.last_row = 0
-        runs, claim_of = self._runs, self._layout.claim_of
-        last_key, run_end = None, -1
-        for row, offset, record, whole in self._records():
+        self._runs.gather(self._find_rows(first_row, start))
+
+    def _find_rows(self, row: int, offset: int) -> Iterator[tuple[bytes, int, int, int]]:
+        """Claim, offset, length and first row of runs of rows of one claim, read many lines at a time.
+
+        Where a row is more than a line, the rows from there on are read one by one.
+        """
+        self._stream.seek(offset)
+        rest, claims_of = b"", self._layout.claims_of
+        while piece := self._stream.read(_CHUNK):
+            lines = (rest + piece).split(b"\n")
+            rest = lines.pop()
+            claims = claims_of(lines) if _plain(lines, rest) else None
+            if claims is None:
+                break
+            ends = list(accumulate([len(line) + 1 for line in lines], initial=offset))
+            at = 0
+            for claim, alike in groupby(claims):
+                after = at + len(list(alike))
+                if claim.strip(_BLANK):
+                    self.rows += after - at
+                    self.last_row = row + after - 1
+                    yield claim, ends[at], ends[after] - ends[at], row + at
+                else:
+                    told = [n for n in range(at, after) if lines[n].strip(_BLANK)]
+                    self.rows += len(told)
+                    self.last_row = row + told[-1] if told else self.last_row
+                    for n in told if claim else ():
+                        yield claim, ends[n], ends[n + 1] - ends[n], row + n
+                at = after
+            row, offset = row + len(lines), ends[-1]
+        for number, start, record, whole in self._records(row, offset):
             self.rows += 1
-            self.last_row = row
-            key = claim_of(record) if whole else b""
-            if key and key == last_key and offset == run_end:
-                runs.lengths[-1] += len(record)
-            elif key:
-                runs.add(hash(key), offset, len(record), row)
-            last_key, run_end = key, offset + len(record)
-        runs.close()
+            self.last_row = number
+            yield self._layout.claim_of(record) if whole else b"", start, len(record), number
 
     def rows_of(self, claim_id: str) -> list[Interval | BadRow]:
         """The rows of a claim, in file order; bad ones as far as their claim can be read."""
@@ -71,7 +97,7 @@ class TimeLog:
         """
         if _stamp(self._fd) != self._stamp:
             raise DocumentationUnreadable(f"{self.name} was changed while it was read; start again")
-        for row, _, record, whole in self._records():
+        for row, _, record, whole in self._records(self._first_row, self._start):
             if states and states[row] == but:
                 continue
             if whole:
@@ -83,9 +109,9 @@ class TimeLog:
         """Give the file back."""
         self._stream.close()
 
-    def _records(self) -> Iterator[tuple[int, int, bytes, bool]]:
+    def _records(self, row: int, offset: int) -> Iterator[tuple[int, int, bytes, bool]]:
         """Row number, offset and bytes of each row that is not blank; ``False`` for half of one."""
-        stream, row, offset = self._stream, self._first_row, self._start
+        stream = self._stream
         stream.seek(offset)
         while record := stream.readline(LONGEST_ROW):
             if not record.isascii():
@@ -95,7 +121,7 @@ class TimeLog:
                 raise DocumentationUnreadable(f"{self.name}, row {row}, is longer than a row of a log can be")
             if record.count(b'"') & 1 and self._layout.continues(record):
                 record, whole = self._rest_of(record)
-            if record.strip(b" ,;\t\r\n"):  # spreadsheets leave rows of empty cells behind
+            if record.strip(_BLANK):  # spreadsheets leave rows of empty cells behind
                 yield row, offset, record, whole
             offset += len(record)
             row += 1
@@ -112,6 +138,15 @@ class TimeLog:
         return first, False
 
 
+def _plain(lines: list[bytes], rest: bytes) -> bool:
+    """Whether these are lines of text of a length that rows may have."""
+    try:
+        b"\n".join(lines).decode()
+    except UnicodeDecodeError:
+        return False
+    return max(map(len, (*lines, rest))) < LONGEST_ROW
+
+
 class _Runs:
     """Where the rows of each claim are: runs of adjacent rows of one claim, found by the hash of its id."""
 
@@ -119,14 +154,23 @@ class _Runs:
         self.hashes, self.offsets, self.lengths, self.rows = array("q"), array("q"), array("q"), array("q")
         self._table, self._mask = array("i", [-1]), 0
 
-    def add(self, key: int, offset: int, length: int, row: int) -> None:
-        self.hashes.append(key)
-        self.offsets.append(offset)
-        self.lengths.append(length)
-        self.rows.append(row)
+    def gather(self, rows: Iterable[tuple[bytes, int, int, int]]) -> None:
+        """Join adjacent ``rows`` (claim, offset, length, number) of a claim; build the table.
 
-    def close(self) -> None:
-        """Build the table (open addressing): to be called once, after the last ``add``."""
+        Its addressing is open.
+        """
+        hashes, offsets, lengths, numbers = self.hashes, self.offsets, self.lengths, self.rows
+        last, end = b"", -1
+        for claim, offset, length, row in rows:
+            if claim:
+                if claim == last and offset == end:
+                    lengths[-1] += length
+                else:
+                    hashes.append(hash(claim))
+                    offsets.append(offset)
+                    lengths.append(length)
+                    numbers.append(row)
+            last, end = claim, offset + length
         size = 1 << (2 * len(self.hashes)).bit_length()
         self._mask = mask = size - 1
         self._table = table = array("i", [-1]) * size

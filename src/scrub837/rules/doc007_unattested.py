@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from scrub837.claims.documentation import Interval
 from scrub837.claims.encounters import Encounter
@@ -55,14 +54,4 @@ class Unattested(Rule):
 
 
 def _unattested(rows: list[list[Interval]]) -> list[bool]:
-    return [any(i.source != "NTE" and not _vouched(i) for i in own) for own in rows]
-
-
-def _vouched(interval: Interval) -> bool:
-    if not interval.attested_by:
-        return False
-    try:
-        datetime.fromisoformat(interval.attested_at)
-    except ValueError:
-        return False
-    return True
+    return [any(i.source != "NTE" and not i.vouched for i in own) for own in rows]
