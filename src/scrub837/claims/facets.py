@@ -48,14 +48,14 @@ def form(claim: Claim) -> Hashable:
 def writing(claim: Claim) -> Hashable:
     """The text of the levels above the claim, and of the claim where it has blanks or small letters.
 
-    Of a usual subscriber level, only its SBR and whether the ids are there.
+    Of a usual subscriber level, only some elements of its SBR and whether the ids are there.
     """
     text, insured = claim.block.text, claim.insured
-    unusual = " " in text or "n" in text or "l" in text or "a" in text
+    unusual = text if " " in text or "n" in text or "l" in text or "a" in text else ""
     lead = claim.billing.block.text if claim.leads and claim.billing else ""
-    if not insured.usual:
-        return insured.text, text if unusual else "", lead
-    return insured.insurance, not insured.member_id, not insured.payer_id, text if unusual else "", lead
+    if insured.usual is None:
+        return insured.text, unusual, lead
+    return insured.usual, not insured.member_id, not insured.payer_id, unusual, lead
 
 
 FACETS: dict[str, Callable[[Claim], Hashable]] = {

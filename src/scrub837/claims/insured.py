@@ -9,6 +9,7 @@ from functools import lru_cache
 import msgspec
 
 from scrub837.x12.segments import Block, Segment, value
+from scrub837.x12.separators import Separators
 
 _REMEMBERED = 1 << 12  # the visits of a patient are mostly near one another
 
@@ -25,42 +26,53 @@ class Insured(msgspec.Struct, frozen=True):
     birth_date: str = ""  # as sent, CCYYMMDD
     text: str = ""  # of the levels; of a subscriber level that is read with its claim, without the HL
     patient_key: tuple[str, str, str, str] = ("", "", "", "")  # payer, member, name and birth date
-    usual: bool = False  # all in capitals, no blanks beside separators, and no NULL and NONE
+    # SBR01, 02, 05 and 09 of a usual level: all in capitals, no blanks beside separators, no NULL and no NONE
+    usual: tuple[str, ...] | None = None
 
 
 NOBODY = Insured()
 _NO_PARTY = ("", "")  # name and id
 
 
-@lru_cache(_REMEMBERED)
-def read_plain_insured(text: str, cut: str, element: str, component: str) -> Insured:
-    """The subscriber and payer of a subscriber level, given without its HL."""
-    parts = _usual(cut, element)(text)
-    if parts is None:
-        return _insured(text.split(cut), text, element)
-    insurance, last, first, member_id, birth_date, payer = parts.groups()
-    payer_name, payer_id = _payer(payer, element)
-    name, member_id, birth_date = _name(last, first), member_id.strip(), birth_date.strip()
-    key = payer_id, member_id, name, birth_date
-    return Insured(
-        payer_id, payer_name, insurance, party_id(insurance, element), name, member_id, birth_date, text, key,
-        _is_usual(text, cut[0], element, component),
-    )  # fmt: skip
+@lru_cache(16)
+def plain_insured_reader(cut: str, separators: Separators) -> Callable[[str], Insured]:
+    """A reader of subscriber levels, given without their HL, in an even text with these separators."""
+    element, component, terminator = separators.element, separators.component, separators.segment
+    parts_of = _usual_level(cut, element)
+    blanks = f"{element} ", f"{component} ", f" {element}", f" {component}", f" {terminator}"
+
+    @lru_cache(_REMEMBERED)
+    def read(text: str) -> Insured:
+        parts = parts_of(text)
+        if parts is None:
+            return _insured(text.split(cut), text, element)
+        insurance, rank, relation, reason, filing, last, first, member_id, birth_date, payer = parts.groups()
+        payer_name, payer_id = _payer(payer, element)
+        name, member_id, birth_date = _name(last, first), member_id.strip(), birth_date.strip()
+        blanks = (
+            after[0] in text
+            or before[0] in text
+            or before[2] in text
+            or after[1] in text
+            or before[1] in text
+        )
+        usual = not blanks and text.isupper() and "NULL" not in text and "NONE" not in text
+        return Insured(
+            payer_id, payer_name, insurance, filing.strip(), name, member_id, birth_date, text,
+            (payer_id, member_id, name, birth_date), (rank, relation, reason, filing) if usual else None,
+        )  # fmt: skip
+
+    return read
 
 
-def _is_usual(text: str, *marks: str) -> bool:
-    beside = any(f" {mark}" in text or f"{mark} " in text for mark in marks)
-    return not beside and text == text.upper() and "NULL" not in text and "NONE" not in text
-
-
-@lru_cache(64)
-def _usual(cut: str, element: str) -> Callable[[str], re.Match[str] | None]:
-    """Matches SBR, NM1*IL, address, DMG, NM1*PR, address."""
+@lru_cache(16)
+def _usual_level(cut: str, element: str) -> Callable[[str], re.Match[str] | None]:
+    """Matches SBR of nine elements, NM1*IL, address, DMG, NM1*PR, address."""
     end, e = re.escape(cut), re.escape(element)
     most, one = f"[^{re.escape(cut[0])}]*", f"[^{re.escape(cut[0] + element)}]*"
     address = f"(?:N3{e}{most}{end})?(?:N4{e}{most}{end})?"
     return re.compile(
-        f"(SBR{e}{most}){end}"
+        f"(SBR{e}({one}){e}({one})(?:{e}{one}){{2}}{e}({one})(?:{e}{one}){{3}}{e}({one})){end}"
         f"NM1{e}IL{e}{one}{e}({one}){e}({one})(?:{e}{one}){{4}}{e}({one})(?:{e}{most})?{end}{address}"
         f"DMG{e}{one}{e}({one})(?:{e}{most})?{end}(NM1{e}PR{e}{most}){end}{address}"
     ).fullmatch

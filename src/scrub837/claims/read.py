@@ -15,10 +15,10 @@ from scrub837.claims.insured import (
     NOBODY,
     Insured,
     party_id,
+    plain_insured_reader,
     read_billing_npi,
     read_dependent,
     read_insured,
-    read_plain_insured,
 )
 from scrub837.claims.layout import KNOWN_SEGMENTS, MARK, Layout, layout_of
 from scrub837.claims.levels import Levels
@@ -74,6 +74,7 @@ class Body:
         self._patient: Level | None = None
         self._billing_npi = ""
         self._insured = NOBODY
+        self._read_insured = plain_insured_reader(self._splitter.cut, separators)
         self._profile = profile_for("", "")
         self._profiles: dict[tuple[str, str], Profile] = {}  # by payer id and claim filing code
         after = rf"(?:{re.escape(separators.element)}|{re.escape(separators.segment)}|\Z)"
@@ -184,7 +185,7 @@ class Body:
             self._subscriber, self._patient = Level(block, "22", number, parent, child), None
             self.segments += 1 + about.count(cut)
             self.levels.add(self._subscriber)
-            self._insured = read_plain_insured(about, cut, element, self.separators.component)
+            self._insured = self._read_insured(about)
             self._profile = self._profile_of(self._insured)
         pieces = lines.split(cut)
         pieces.pop()
