@@ -66,7 +66,7 @@ class _Order:
     report: FileReport
     job: Job
     batch: Batch
-    staying: Collection[int] = ()
+    kept_back: Collection[int] = ()
 
 
 def split(
@@ -76,14 +76,14 @@ def split(
     ready: Path | None = None,
     held: Path | None = None,
     *,
-    staying: Collection[int] = (),
+    kept_back: Collection[int] = (),
 ) -> Split:
     """Divide ``source`` into the claims that may go, for ``ready``, and the others, for ``held``.
 
     ``report`` is that of ``scan(source, job)``. Each file is a complete 837P with the envelopes, separators,
     line ends and control numbers of the input; every claim is in exactly one, byte for byte, in order, below
     the same levels. What is written is checked anew: nothing in ``ready`` holds a claim, nothing in ``held``
-    is new. ``staying`` are claims, by index, that a person holds besides. A side without claims is not
+    is new. ``kept_back`` are claims, by index, that a person holds besides. A side without claims is not
     written. A refused or incomplete file is not divided, nor one with transactions that lack their ST or GS.
 
     Raises ``CorrectionUnproven``, ``OutputUnwritable``, ``SettingsInvalid`` or ``InputUnreadable``; nothing
@@ -99,7 +99,7 @@ def split(
         return _undivided(f"the file is {report.status}")
     if batch.headless:
         return _undivided("a transaction stands without its ST or GS")
-    order = _Order(source, report, job, batch, staying)
+    order = _Order(source, report, job, batch, kept_back)
     with ExitStack() as stack:
         going = stack.enter_context(_draft(ready))
         holds = _divide(order, going.file)
@@ -154,8 +154,8 @@ def _divide(order: _Order, file: BinaryIO) -> Holds:
     """
     batch, holds = order.batch, Holds()
     hold(holds, batch, order.report, blocking(order.report))
-    if order.staying:
-        holds.add(BY_PERSON, order.staying, ())
+    if order.kept_back:
+        holds.add(BY_PERSON, order.kept_back, ())
     for turn in range(ROUNDS):
         going = _write(order, holds, file, staying=False)
         if not going:

@@ -195,6 +195,12 @@ class FileView:
             yield row, row.finding.waived
 
 
+def claim_view(file: FileReport, claim: int) -> ClaimView:
+    """One claim, by its index."""
+    told, days = findings_of(file, [claim], least=0), file.timed.of_claims([claim])
+    return _claim(file, file.claim(claim), told[claim], [day_words(day, claim) for day in days[claim]])
+
+
 def _claim(file: FileReport, row: ClaimRow, numbers: Sequence[int], times: Iterable[str]) -> ClaimView:
     rank = file.found.rank
     cards = _cards(file, sorted(numbers, key=lambda number: (-rank[number], number)))

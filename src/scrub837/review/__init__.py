@@ -1,0 +1,1 @@
+"""``scrub837 review``: a local web page from a rejected batch to a file ready to send."""

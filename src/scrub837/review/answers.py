@@ -1,0 +1,108 @@
+"""Answers of payers joined to all batches, and what they make of each claim."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from scrub837.engine import Job
+from scrub837.errors import ScrubError
+from scrub837.responses.as_json import totals
+from scrub837.responses.entries import claim_entry, unknown_entries, work_entry
+from scrub837.responses.working import Work, work
+from scrub837.review.arrivals import BATCH, RESPONSE
+from scrub837.review.desk import Ask, Desk
+from scrub837.review.store import FileKept
+from scrub837.x12.source import open_source
+
+_encode = msgspec.json.Encoder(decimal_format="string").encode
+_UPDATE = (
+    "UPDATE items SET answered = ?, outcome = ?, open_amount = ?, answer = ?, "
+    "decision = CASE WHEN answered = ? THEN decision ELSE '' END WHERE batch = ? AND position = ?"
+)
+_SUMMARY = "answers"  # the name of the totals among the facts kept
+
+
+def join_answers(desk: Desk, person: str) -> None:
+    """Join every answer to the batches; what is not answered is left as it is.
+
+    A claim that was off the list and is answered otherwise than before comes back to it.
+    """
+    responses = list(reversed(desk.store.files(RESPONSE)))
+    batches = [one for one in reversed(desk.store.files(BATCH)) if _is_readable(desk, one)]
+    if not responses or not batches:
+        return
+    for one in batches:
+        desk.judging.ask(one.id)  # so that its claims have their rows
+    with ExitStack() as stack:
+        opened = [_open(desk, one, stack) for one in responses]
+        sent = [_open(desk, one, stack) for one in batches]
+        job = desk.judging.job(batches[-1].id, stack)
+        try:
+            done = stack.enter_context(
+                closing(work(opened, sent, Job(job.settings, job.reference, job.documentation)))
+            )
+        except ScrubError as error:
+            for one in responses:
+                desk.store.set_facts(one.id, {"wrong": str(error)})
+            return
+        _keep(desk, done, batches, responses)
+    desk.store.note(person, "joined answers", detail={"responses": len(responses), "batches": len(batches)})
+
+
+def _is_readable(desk: Desk, file: FileKept) -> bool:
+    kept = desk.store.batch(file.id)
+    return kept is not None and (not kept.judged or kept.facts.get("status") != "refused")
+
+
+def _open(desk: Desk, file: FileKept, stack: ExitStack) -> Any:
+    source = stack.enter_context(closing(open_source(str(desk.workspace.file(file.id)))))
+    source.name = file.name
+    return source
+
+
+def _keep(desk: Desk, done: Work, batches: list[FileKept], responses: list[FileKept]) -> None:
+    items = {item.number: item for item in done.items}
+    rows = []
+    for number in range(done.sent.count):
+        entry, item = claim_entry(done, number), items.get(number)
+        if not entry.steps:
+            continue  # nobody answered: what we find ourselves is what there is to do
+        action = item.action.value if item else "none"
+        told = {"claim": entry, "work": work_entry(done, item) if item else None}
+        amount = int(Decimal(entry.open) * 10000) if item else 0
+        rows.append(
+            (
+                action, entry.outcome, amount, _encode(told).decode(), action, batches[entry.batch].id,
+                entry.claim_index,
+            )
+        )  # fmt: skip
+    with desk.store.transaction():
+        desk.store.many(_UPDATE, rows)
+        for one in batches:
+            desk.store.settle(one.id)
+        unknown = [msgspec.to_builtins(one) for one in list(unknown_entries(done))[:50]]
+        facts = {"totals": totals(done), "unknown": [_plain(one) for one in unknown]}
+        for file, read in zip(responses, done.found.files, strict=True):
+            own = {
+                "kinds": dict(sorted(read.kinds.items())),
+                "others": dict(sorted(read.others.items())),
+                "remarks": dict(sorted(read.remarks.items())),
+                "cut": read.cut,
+            }
+            desk.store.set_facts(file.id, own | ({_SUMMARY: facts} if file is responses[-1] else {}))
+
+
+def _plain(entry: Any) -> dict[str, Any]:
+    return {key: entry[key] for key in ("kind", "number", "verdict", "charge", "why")}
+
+
+def show_answers(desk: Desk, ask: Ask) -> Response:
+    """The answers that came, and what they say together."""
+    responses = desk.store.files(RESPONSE)
+    summary = next((one.facts[_SUMMARY] for one in responses if _SUMMARY in one.facts), None)
+    return desk.page(ask, "answers.html.j2", responses=responses, summary=summary)

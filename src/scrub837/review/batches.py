@@ -1,0 +1,100 @@
+"""The first page, what is brought in, and a batch with its verdict and counts."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from starlette.responses import Response
+
+from scrub837.report.explained import explanations
+from scrub837.report.html_view import FileView
+from scrub837.report.overview import editions_used, only_starter
+from scrub837.results import EditionRow
+from scrub837.review.answers import join_answers
+from scrub837.review.arrivals import BATCH, LOG, RESPONSE, NotTaken, take
+from scrub837.review.desk import Ask, Desk, away
+from scrub837.review.files_out import written
+from scrub837.review.named_batch import batch_file, waiting
+
+
+def home(desk: Desk, ask: Ask) -> Response:
+    """What is here, and how to bring something in."""
+    batches = [(file, desk.store.batch(file.id)) for file in desk.store.files(BATCH)]
+    return desk.page(
+        ask,
+        "home.html.j2",
+        batches=batches,
+        responses=desk.store.files(RESPONSE),
+        logs=desk.store.files(LOG),
+        offered=desk.workspace.offered(),
+        open_items=_open_items(desk),
+        wrong=_WRONG.get(ask.query.get("wrong", ""), ""),
+    )
+
+
+_WRONG = {"gone": "That file is not there any more."}
+
+
+def _open_items(desk: Desk) -> dict[int, int]:
+    return dict(desk.store.query("SELECT batch, count(*) FROM items WHERE open GROUP BY batch"))
+
+
+def bring(desk: Desk, ask: Ask) -> Response:
+    """A file from the browser."""
+    if ask.upload is None or not ask.upload[0]:
+        return desk.page(ask, "wrong.html.j2", 400, words="Choose a file first.", back="/")
+    return _taken(desk, ask, *ask.upload)
+
+
+def pick(desk: Desk, ask: Ask) -> Response:
+    """A file from the folder ``incoming``. It is copied; the one that is there stays."""
+    path = desk.workspace.find_offered(ask.form.get("key", ""))
+    if path is None:
+        return away("/?wrong=gone")
+    with path.open("rb") as stream:
+        return _taken(desk, ask, path.name, stream)
+
+
+def _taken(desk: Desk, ask: Ask, name: str, stream: BinaryIO) -> Response:
+    wanted = ask.form.get("batch", "")
+    batch = int(wanted) if wanted.isdecimal() and desk.store.batch(int(wanted[:9])) else None
+    try:
+        file = take(desk, ask.person, name, stream, batch)
+    except NotTaken as error:
+        return desk.page(ask, "wrong.html.j2", 400, words=str(error), back="/")
+    if file.kind == RESPONSE:
+        join_answers(desk, ask.person)
+        return away("/answers")
+    return away(f"/batches/{file.batch or file.id}")
+
+
+def show_batch(desk: Desk, ask: Ask) -> Response:
+    """A batch: verdict, counts against what it declares, what was found on it, what to do next."""
+    file = batch_file(desk, ask)
+    done = desk.judging.ask(file.id)
+    with desk.judging.lock:
+        judged = desk.judging.known(file.id)
+        if judged is None:
+            return waiting(desk, ask, file)
+        report = judged.report
+        editions = [EditionRow.of(one) for one in desk.judging.reference.editions]
+        return desk.page(
+            ask,
+            "batch.html.j2",
+            kept=file,
+            file=FileView(report, 1),
+            rules=explanations([report]),
+            starter=only_starter(editions),
+            used=editions_used(editions),
+            logs=desk.store.files(LOG, file.id),
+            busy=not done,
+            open_items=_open_items(desk).get(file.id, 0),
+            written=written(desk, file.id),
+        )
+
+
+def poll(desk: Desk, ask: Ask) -> Response:
+    """Whether a batch is judged: a piece of a page."""
+    file = batch_file(desk, ask)
+    done = desk.judging.ask(file.id, 0)
+    return desk.page(ask, "busy.html.j2", kept=file, busy=not done, asked=True)

@@ -1,0 +1,154 @@
+"""Judges batches as ``scrub837 check`` does, in a thread of its own, and keeps reports for the pages."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from contextlib import ExitStack, closing, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from scrub837.claims.documentation import Documentation, open_documentation
+from scrub837.config import Settings
+from scrub837.engine import Job, scan, tasks_of
+from scrub837.errors import ScrubError
+from scrub837.reference.store import Reference
+from scrub837.results import FileReport
+from scrub837.review.bugs import bug_words
+from scrub837.review.items import index_claims
+from scrub837.review.store import Store
+from scrub837.review.workspace import Workspace
+from scrub837.rules import all_rules
+from scrub837.scan import Task
+from scrub837.waivers import read_waivers
+from scrub837.x12.outline import read_outline
+from scrub837.x12.source import Source, open_source
+
+KEPT = 4  # reports that stay open
+PATIENCE = 4.0  # seconds a page waits for a batch to be judged
+
+
+@dataclass(slots=True)
+class Judged:
+    """A batch with its report, as it was at a revision. Whoever uses it holds the lock of ``Judging``."""
+
+    batch: int
+    revision: int
+    source: Source
+    report: FileReport
+    job: Job
+    tasks: Sequence[Task]
+    opened: ExitStack
+
+    def close(self) -> None:
+        """Give the files back."""
+        self.opened.close()
+
+
+class Judging:
+    """The reports of the workspace. ``lock`` is to be held while one is read."""
+
+    def __init__(self, workspace: Workspace, store: Store, settings: Settings, reference: Reference) -> None:
+        self.workspace, self.store, self.reference = workspace, store, reference
+        self.settings = replace(settings, jobs=1)  # a server must not fork beside its threads
+        self.lock = threading.RLock()
+        self.failures: dict[int, str] = {}
+        self._known: OrderedDict[int, Judged] = OrderedDict()
+        self._wanted: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        self._news = threading.Condition()
+        self._thread = threading.Thread(target=self._work, name="judging", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Finish what is being judged and give everything back."""
+        self._wanted.put(None)
+        self._thread.join()
+        with self.lock:
+            for one in self._known.values():
+                one.close()
+            self._known.clear()
+
+    def ask(self, batch: int, wait: float = PATIENCE) -> bool:
+        """Have a batch judged if it has to be; True when that is done within ``wait`` seconds."""
+        if self._is_current(batch):
+            return True
+        self._wanted.put(batch)
+        until = time.monotonic() + wait
+        with self._news:
+            while not self._is_current(batch) and batch not in self.failures:
+                left = until - time.monotonic()
+                if left <= 0 or not self._news.wait(left):
+                    return self._is_current(batch)
+        return self._is_current(batch)
+
+    def known(self, batch: int) -> Judged | None:
+        """The report of a batch as it was judged last; to be asked for with the lock held."""
+        found = self._known.get(batch)
+        if found is not None:
+            self._known.move_to_end(batch)
+        return found
+
+    def job(self, batch: int, stack: ExitStack) -> Job:
+        """What a batch is judged with: settings, waivers, and treatment times from logs and from the page."""
+        return Job(self._settings(), self.reference, self._documentation(batch, stack))
+
+    def logs(self, batch: int) -> list[Path]:
+        """The treatment-time logs of a batch; what was attested on the page comes last."""
+        logs = [self.workspace.file(one.id) for one in reversed(self.store.files("log", batch))]
+        attested = self.workspace.log(batch)
+        return [*logs, attested] if attested.exists() else logs
+
+    def _documentation(self, batch: int, stack: ExitStack) -> Documentation:
+        documentation = open_documentation(self.logs(batch), self.settings.profiles.values())
+        stack.callback(documentation.close)
+        return documentation
+
+    def _settings(self) -> Settings:
+        if not self.workspace.waivers.exists():
+            return self.settings
+        rules = {name: rule.name for rule in all_rules() for name in (rule.code, rule.name)}
+        own = read_waivers([self.workspace.waivers], rules, self.settings.profiles)
+        return replace(self.settings, waivers=(*self.settings.waivers, *own))
+
+    def _is_current(self, batch: int) -> bool:
+        with self.lock:
+            known, kept = self._known.get(batch), self.store.batch(batch)
+            return known is not None and kept is not None and known.revision == kept.revision
+
+    def _work(self) -> None:
+        while (batch := self._wanted.get()) is not None:
+            if not self._is_current(batch):
+                try:
+                    self.failures.pop(batch, None)
+                    self._judge(batch)
+                except ScrubError as error:
+                    self.failures[batch] = str(error)
+                except Exception as error:  # noqa: BLE001 - a page says so; its text may quote a claim
+                    self.failures[batch] = bug_words(error)
+            with self._news:
+                self._news.notify_all()
+
+    def _judge(self, batch: int) -> None:
+        kept, file = self.store.batch(batch), self.store.file(batch)
+        if kept is None or file is None:
+            return
+        with ExitStack() as stack:
+            source = stack.enter_context(closing(open_source(str(self.workspace.file(batch)))))
+            source.name = file.name
+            job = self.job(batch, stack)
+            report = stack.enter_context(closing(scan(source, job)))
+            tasks = tasks_of(read_outline(source))[0]
+            judged = Judged(batch, kept.revision, source, report, job, tasks, stack.pop_all())
+        index_claims(self.store, batch, kept.revision, report, file.added)
+        with self.lock:
+            before = self._known.pop(batch, None)
+            self._known[batch] = judged
+            gone = [before] if before else []
+            while len(self._known) > KEPT:
+                gone.append(self._known.popitem(last=False)[1])
+            for one in gone:
+                with suppress(OSError):
+                    one.close()
