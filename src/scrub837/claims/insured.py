@@ -49,14 +49,8 @@ def plain_insured_reader(cut: str, separators: Separators) -> Callable[[str], In
         insurance, rank, relation, reason, filing, last, first, member_id, birth_date, payer = parts.groups()
         payer_name, payer_id = _payer(payer, element)
         name, member_id, birth_date = _name(last, first), member_id.strip(), birth_date.strip()
-        blanks = (
-            after[0] in text
-            or before[0] in text
-            or before[2] in text
-            or after[1] in text
-            or before[1] in text
-        )
-        usual = not blanks and text.isupper() and "NULL" not in text and "NONE" not in text
+        usual = text.isupper() and "NULL" not in text and "NONE" not in text
+        usual = usual and not any(map(text.__contains__, blanks))
         return Insured(
             payer_id, payer_name, insurance, filing.strip(), name, member_id, birth_date, text,
             (payer_id, member_id, name, birth_date), (rank, relation, reason, filing) if usual else None,
