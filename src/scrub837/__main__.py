@@ -1,5 +1,5 @@
 """``python -m scrub837``."""
 
-from scrub837.cli import run
+from scrub837.cli import program
 
-run()
+program()

@@ -24,7 +24,7 @@ def run(capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPat
     def program(*arguments: object) -> tuple[int, bytes, str]:
         monkeypatch.setattr("sys.argv", ["scrub837", *map(str, arguments)])
         with pytest.raises(SystemExit) as ended:
-            cli.run()
+            cli.program()
         out, err = capfdbinary.readouterr()
         assert isinstance(ended.value.code, int)
         return ended.value.code, out, err.decode()

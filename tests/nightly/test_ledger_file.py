@@ -55,7 +55,7 @@ def run(path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.Monke
     def program(*arguments: object) -> tuple[int, str, str]:
         monkeypatch.setattr("sys.argv", ["scrub837", *map(str, arguments)])
         with pytest.raises(SystemExit) as ended:
-            cli.run()
+            cli.program()
         out, err = capfd.readouterr()
         assert isinstance(ended.value.code, int)
         return ended.value.code, out, err

@@ -23,6 +23,7 @@ VERBS = {
     "ledger": "scrub837.cli.ledger:ledger",
     "redact": "scrub837.cli.redact:redact",
     "responses": "scrub837.cli.responses:responses",
+    "review": "scrub837.cli.review:review",
     "resubmit": "scrub837.cli.resubmit:resubmit",
 }
 
@@ -50,7 +51,7 @@ def main() -> None:
     """Check 837P claim files before they are sent, and correct what is safe to correct."""
 
 
-def run() -> None:
+def program() -> None:
     """Run the program and exit: 1 means findings and nothing else; whatever goes wrong is 2, 75 or 130."""
     try:
         status = main(standalone_mode=False)
