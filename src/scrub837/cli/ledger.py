@@ -109,7 +109,14 @@ def find(claim: str, config: Path | None, place: str | None) -> int:
 @ledger.command()
 @click.argument("table", type=click.Choice(["runs", "files", "claims", "lines", "findings"]))
 @ledger_options
-@click.option("--format", "format_", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["csv", "jsonl"]),
+    default="csv",
+    show_default=True,
+    help="How rows are written.",
+)
 @click.option("--output", type=file_path, metavar="PATH", help="Write there, not to standard output.")
 def export(table: str, config: Path | None, place: str | None, format_: str, output: Path | None) -> None:
     """Write a TABLE of the ledger as CSV or JSON lines."""
