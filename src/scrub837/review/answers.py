@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
-from scrub837.engine import Job
 from scrub837.errors import ScrubError
 from scrub837.responses.as_json import totals
 from scrub837.responses.entries import claim_entry, unknown_entries, work_entry
@@ -17,7 +16,7 @@ from scrub837.responses.working import Work, work
 from scrub837.review.arrivals import BATCH, RESPONSE
 from scrub837.review.desk import Ask, Desk
 from scrub837.review.store import FileKept
-from scrub837.x12.source import open_source
+from scrub837.x12.source import Source, open_source
 
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 _UPDATE = (
@@ -39,13 +38,11 @@ def join_answers(desk: Desk, person: str) -> None:
     for one in batches:
         desk.judging.ask(one.id)  # so that its claims have their rows
     with ExitStack() as stack:
-        opened = [_open(desk, one, stack) for one in responses]
-        sent = [_open(desk, one, stack) for one in batches]
-        job = desk.judging.job(batches[-1].id, stack)
+        opened = [open_kept(desk, one, stack) for one in responses]
+        sent = [open_kept(desk, one, stack) for one in batches]
+        job = desk.judging.job([one.id for one in batches], stack)
         try:
-            done = stack.enter_context(
-                closing(work(opened, sent, Job(job.settings, job.reference, job.documentation)))
-            )
+            done = stack.enter_context(closing(work(opened, sent, job)))
         except ScrubError as error:
             for one in responses:
                 desk.store.set_facts(one.id, {"wrong": str(error)})
@@ -59,7 +56,8 @@ def _is_readable(desk: Desk, file: FileKept) -> bool:
     return kept is not None and (not kept.judged or kept.facts.get("status") != "refused")
 
 
-def _open(desk: Desk, file: FileKept, stack: ExitStack) -> Any:
+def open_kept(desk: Desk, file: FileKept, stack: ExitStack) -> Source:
+    """A file of the workspace, open until ``stack`` is closed."""
     source = stack.enter_context(closing(open_source(str(desk.workspace.file(file.id)))))
     source.name = file.name
     return source

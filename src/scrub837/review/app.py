@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from scrub837.errors import ScrubError
-from scrub837.review import answers, batches, claim_page, entering, files_out, nights, trail, worklist
+from scrub837.review import answers, batches, claim_page, entering, files_out, nights, resend, trail, worklist
 from scrub837.review.bugs import bug_words
 from scrub837.review.desk import Ask, Desk, NotThere
 from scrub837.review.guard import BodyTooLarge, Guard
@@ -57,6 +57,7 @@ ADDRESSES = (
     _Address("/poll/batches/{batch:int}", batches.poll),
     _Address("/batches/{batch:int}/files", files_out.show_files, files_out.make_files),
     _Address("/batches/{batch:int}/files/{kind}", files_out.send_file),
+    _Address("/batches/{batch:int}/resend", resend.show_resend, resend.make_resend),
     _Address("/batches/{batch:int}/claims/{position:int}", claim_page.show_claim, claim_page.decide_claim),
     _Address("/work", worklist.show_work, worklist.show_work),
     _Address("/answers", answers.show_answers),
@@ -137,8 +138,9 @@ def _errors(desk: Desk) -> dict[Any, Teller]:
     async def refused(request: Request, error: Exception) -> Response:
         return desk.page(_asked(request), "wrong.html.j2", 409, words=str(error), back="/")
 
-    async def too_large(_request: Request, error: Exception) -> Response:
-        raise error  # the guard answers it
+    async def too_large(request: Request, _error: Exception) -> Response:
+        words = "That is more than may be sent. Choose a smaller file."
+        return desk.page(_asked(request), "wrong.html.j2", 413, words=words, back="/")
 
     async def conflict(request: Request, _error: Exception) -> Response:
         return desk.page(

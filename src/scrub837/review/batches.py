@@ -13,7 +13,7 @@ from scrub837.results import EditionRow
 from scrub837.review.answers import join_answers
 from scrub837.review.arrivals import BATCH, LOG, RESPONSE, NotTaken, take
 from scrub837.review.desk import Ask, Desk, away
-from scrub837.review.files_out import written
+from scrub837.review.files_out import came_back, written
 from scrub837.review.named_batch import batch_file, waiting
 
 
@@ -65,6 +65,7 @@ def _taken(desk: Desk, ask: Ask, name: str, stream: BinaryIO) -> Response:
     if file.kind == RESPONSE:
         join_answers(desk, ask.person)
         return away("/answers")
+    desk.judging.ask(file.batch or file.id)
     return away(f"/batches/{file.batch or file.id}")
 
 
@@ -90,6 +91,7 @@ def show_batch(desk: Desk, ask: Ask) -> Response:
             busy=not done,
             open_items=_open_items(desk).get(file.id, 0),
             written=written(desk, file.id),
+            again=came_back(desk, file.id),
         )
 
 

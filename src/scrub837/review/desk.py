@@ -82,7 +82,12 @@ class Desk:
     def page(self, ask: Ask, name: str, status: int = 200, **values: Any) -> Response:
         """A page."""
         text = self.pages.get_template(name).render(
-            ask=ask, version=__version__, named=self.named, lock_after=self.review.lock_after, **values
+            ask=ask,
+            version=__version__,
+            named=self.named,
+            lock_after=self.review.lock_after,
+            most_megabytes=self.review.most_megabytes,
+            **values,
         )
         return HTMLResponse(text, status)
 

@@ -47,7 +47,8 @@ def written(desk: Desk, batch: int) -> list[Out]:
     found = []
     for kind, title in KINDS.items():
         path = desk.workspace.out_file(batch, kind)
-        entries = desk.store.trail("batch = ? AND what = 'wrote files'", (batch,), 1)
+        what = "made claims anew" if kind == RESUBMIT else "wrote files"
+        entries = desk.store.trail("batch = ? AND what = ?", (batch, what), 1)
         if path.exists() and entries and kind in entries[0].detail:
             found.append(Out(kind, title, path.stat().st_size, entries[0].detail[kind]))
     return found
@@ -79,6 +80,7 @@ def show_files(desk: Desk, ask: Ask) -> Response:
             safety=safety.value,
             changes=changes[:SHOWN],
             more=max(0, len(changes) - SHOWN),
+            again=came_back(desk, file.id),
             staying=len(_staying(desk, file.id)),
             written=written(desk, file.id),
             wrong=wrong,
@@ -152,6 +154,17 @@ def _write(desk: Desk, judged: Judged, safety: Safety) -> dict[str, str]:
 
 class NotWritten(ScrubError):
     """Files that could not be written, and why."""
+
+
+def came_back(desk: Desk, batch: int) -> int:
+    """How many claims of a batch are to be sent again."""
+    return int(
+        desk.store.query(
+            "SELECT count(*) FROM items "
+            "WHERE batch = ? AND open AND answered IN ('fix', 'send-again', 'replace')",
+            (batch,),
+        )[0][0]
+    )
 
 
 def _staying(desk: Desk, batch: int) -> list[int]:

@@ -33,6 +33,7 @@ HEADERS = (
 FORM = "application/x-www-form-urlencoded"
 UPLOAD = "multipart/form-data"
 MOST_OF_A_FORM = 1 << 18  # bytes
+DRAINED = 64 << 20  # bytes of what is too large that are still listened to
 OPEN = ("/enter", "/locked", "/link")  # pages for those who are not let in yet
 QUIET = "/poll/"  # pages that ask by themselves: no sign that somebody is there
 
@@ -58,12 +59,9 @@ class Guard:
         if scope["type"] != "http":
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        started = False
 
         async def answer(message: MutableMapping[str, Any]) -> None:
-            nonlocal started
             if message["type"] == "http.response.start":
-                started = True
                 own = [pair for pair in message.get("headers", []) if pair[0].lower() != b"server"]
                 message["headers"] = [*own, *HEADERS]
                 if self.scheme == "https":
@@ -72,6 +70,8 @@ class Guard:
 
         status, words = self._refused(scope, headers)
         if status:
+            if status == 413:
+                await _drain(receive)
             await _plain(answer, status, words)
             return
         path = scope["path"]
@@ -81,13 +81,8 @@ class Guard:
             return
         scope["session"], scope["cookie"] = session, self._name(headers)
         upload = headers.get("content-type", "").startswith(UPLOAD)
-        try:
-            await self.app(scope, _bounded(receive, self.most if upload else MOST_OF_A_FORM), answer)
-        except BodyTooLarge:
-            if not started:
-                await _plain(
-                    answer, 413, "That is more than may be sent. Close this and choose a smaller file."
-                )
+        most = self.most if upload else MOST_OF_A_FORM
+        await self.app(scope, _bounded(receive, most), answer)
 
     def _refused(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str]:
         if headers.get("host", "").lower() not in self.hosts:
@@ -131,10 +126,21 @@ def _bounded(receive: Receive, most: int) -> Receive:
         message = await receive()
         left -= len(message.get("body", b""))
         if left < 0:
+            await _drain(receive)
             raise BodyTooLarge
         return message
 
     return bounded
+
+
+async def _drain(receive: Receive) -> None:
+    """Let some of what is sent pass by: a browser that is cut short shows no words of ours."""
+    left = DRAINED
+    while left > 0:
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            return
 
 
 async def _plain(send: Send, status: int, words: str) -> None:

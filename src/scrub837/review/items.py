@@ -10,7 +10,7 @@ from scrub837.results import FileReport
 from scrub837.review.store import Store, now
 from scrub837.rules import all_rules
 
-CORRECT, LOOK = "correct", "look"
+CORRECT, LOOK, AUTO = "correct", "look", "auto"
 TODO = {  # in the order of work
     "fix": "Correct and send as new",
     "send-again": "Send again as new",
@@ -22,6 +22,7 @@ TODO = {  # in the order of work
     "write-off": "Write off",
     LOOK: "Look at it",
     "wait": "Wait, or ask the payer",
+    AUTO: "Corrected in the file to send",  # nobody has to do anything
 }
 _INSERT = (
     "INSERT INTO items (batch, position, reference, patient, member, payer, first_day, last_day, charge, "
@@ -35,11 +36,13 @@ def index_claims(store: Store, batch: int, revision: int, report: FileReport, ad
     """Keep the claims of a report; decisions and answers that are there stay."""
     found = report.found
     worst = [-1] * (len(report.claims) + 1)
+    by_itself = [True] * len(worst)  # everything that holds the claim has a correction that will be written
     spoke: list[set[str]] = [set() for _ in worst]
     codes = {rule.name: rule.code for rule in all_rules()}
     for number in report.standing:
         index, rank = found.claim[number], found.rank[number]
         worst[index] = max(worst[index], rank)
+        by_itself[index] &= rank < DENY or bool(found.fixes[number])
         if rank >= RISK:
             spoke[index].add(codes.get(found.name[number], found.name[number]))
     rows = []
@@ -54,7 +57,7 @@ def index_claims(store: Store, batch: int, revision: int, report: FileReport, ad
                 claim.payer.name or claim.payer.id, min(firsts, default=""), max(lasts, default=""), charge,
                 " ".join(dict.fromkeys(line.code for line in claim.lines)), worst[index],
                 " ".join(sorted(spoke[index])),
-                CORRECT if worst[index] >= DENY else LOOK if worst[index] >= RISK else "", charge, added,
+                _todo(worst[index], by_itself=by_itself[index]), charge, added,
             )
         )  # fmt: skip
     seen = survey(report)
@@ -75,6 +78,12 @@ def index_claims(store: Store, batch: int, revision: int, report: FileReport, ad
             "UPDATE batches SET judged = ?, facts = ? WHERE id = ?", (revision, json.dumps(facts), batch)
         )
         store.settle(batch)
+
+
+def _todo(worst: int, *, by_itself: bool) -> str:
+    if worst >= DENY:
+        return AUTO if by_itself else CORRECT
+    return LOOK if worst >= RISK else ""
 
 
 def dollars(hundredths: int) -> Decimal:

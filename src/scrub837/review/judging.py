@@ -11,7 +11,7 @@ from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from scrub837.claims.documentation import Documentation, open_documentation
+from scrub837.claims.documentation import open_documentation
 from scrub837.config import Settings
 from scrub837.engine import Job, scan, tasks_of
 from scrub837.errors import ScrubError
@@ -91,20 +91,18 @@ class Judging:
             self._known.move_to_end(batch)
         return found
 
-    def job(self, batch: int, stack: ExitStack) -> Job:
-        """What a batch is judged with: settings, waivers, and treatment times from logs and from the page."""
-        return Job(self._settings(), self.reference, self._documentation(batch, stack))
+    def job(self, batches: Sequence[int], stack: ExitStack) -> Job:
+        """What batches are judged with: settings, waivers, and treatment times of logs and of the page."""
+        logs = [log for batch in batches for log in self.logs(batch)]
+        documentation = open_documentation(logs, self.settings.profiles.values())
+        stack.callback(documentation.close)
+        return Job(self._settings(), self.reference, documentation)
 
     def logs(self, batch: int) -> list[Path]:
         """The treatment-time logs of a batch; what was attested on the page comes last."""
         logs = [self.workspace.file(one.id) for one in reversed(self.store.files("log", batch))]
         attested = self.workspace.log(batch)
         return [*logs, attested] if attested.exists() else logs
-
-    def _documentation(self, batch: int, stack: ExitStack) -> Documentation:
-        documentation = open_documentation(self.logs(batch), self.settings.profiles.values())
-        stack.callback(documentation.close)
-        return documentation
 
     def _settings(self) -> Settings:
         if not self.workspace.waivers.exists():
@@ -138,7 +136,7 @@ class Judging:
         with ExitStack() as stack:
             source = stack.enter_context(closing(open_source(str(self.workspace.file(batch)))))
             source.name = file.name
-            job = self.job(batch, stack)
+            job = self.job([batch], stack)
             report = stack.enter_context(closing(scan(source, job)))
             tasks = tasks_of(read_outline(source))[0]
             judged = Judged(batch, kept.revision, source, report, job, tasks, stack.pop_all())

@@ -255,7 +255,9 @@ class Store:
             "amount = CASE WHEN answered IN ('', 'none') THEN charge ELSE open_amount END WHERE batch = ?",
             (batch,),
         )
-        self.query("UPDATE items SET open = todo <> '' AND decision = '' WHERE batch = ?", (batch,))
+        self.query(
+            "UPDATE items SET open = todo NOT IN ('', 'auto') AND decision = '' WHERE batch = ?", (batch,)
+        )
 
     # --- the trail ---------------------------------------------------------------------------------------
 

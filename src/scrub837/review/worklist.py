@@ -38,12 +38,14 @@ STATES = {
     "open": "To do",
     "hold": "On hold",
     "decided": "Decided",
+    "auto": "Corrected by itself",
     "all": "All claims",
 }
 _STATE = {
     "open": "open",
     "hold": "decision = 'hold'",
     "decided": "decision <> ''",
+    "auto": "todo = 'auto'",
     "all": "1 = 1",
 }
 

@@ -11,3 +11,14 @@
     if (Date.now() - touched > minutes * 60000) document.getElementById("lock").click();
   }, 5000);
 })();
+// Says before it is sent that a file is too large: the server would only cut it off.
+for (const input of document.querySelectorAll("input[type=file][data-most]")) {
+  input.addEventListener("change", () => {
+    const most = Number(input.dataset.most), file = input.files[0];
+    const large = file && file.size > most * 1048576;
+    input.setCustomValidity(large ? `The file is larger than ${most} MB.` : "");
+    if (large) input.reportValidity();
+  });
+}
+// What was typed into a search does not come back with the page.
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });

@@ -1,0 +1,168 @@
+"""Claims that came back, made anew to be sent: shown first, then written, as ``scrub837 resubmit`` does."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.responses import Response
+
+from scrub837.errors import ScrubError
+from scrub837.findings import Safety
+from scrub837.report.words import clean, count, money
+from scrub837.responses.working import work
+from scrub837.resubmit.choose import Wish
+from scrub837.resubmit.record import Summary
+from scrub837.resubmit.run import resubmit
+from scrub837.review import decisions
+from scrub837.review.answers import open_kept
+from scrub837.review.arrivals import BATCH, RESPONSE
+from scrub837.review.desk import Ask, Desk, away
+from scrub837.review.files_out import RESUBMIT, NotWritten
+from scrub837.review.named_batch import batch_file, waiting
+from scrub837.review.store import Conflict, FileKept, Item
+from scrub837.x12.outline import read_outline
+from scrub837.x12.source import open_source
+
+AGAIN = ("fix", "send-again", "replace")
+HIGHEST = 999_999_999
+SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Went:
+    """A claim of the new file."""
+
+    position: int
+    claim: str
+    kind: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A correction in it."""
+
+    where: str
+    before: str
+    after: str
+
+
+def show_resend(desk: Desk, ask: Ask) -> Response:
+    """What would be in the new file. It is made whole, in a folder that is gone at once."""
+    file = batch_file(desk, ask)
+    if not desk.judging.ask(file.id):
+        return waiting(desk, ask, file)
+    number = next_number(desk)
+    wrong, summary = "", Summary(Safety.DOCUMENTED, ())
+    with tempfile.TemporaryDirectory(prefix="scrub837-") as folder:
+        try:
+            summary = _make(desk, file, Path(folder) / "shown.837", number)
+        except ScrubError as error:
+            wrong = str(error)
+    changed = [
+        Changed(
+            clean(
+                ", ".join(dict.fromkeys(f"{one.code} claim {one.place.claim or '?'}" for one in splice.by))
+            ),
+            clean(splice.before),
+            clean(splice.after),
+        )
+        for made in summary.files
+        for splice in made.splices
+    ]
+    return desk.page(
+        ask,
+        "resend.html.j2",
+        kept=file,
+        wrong=wrong,
+        number=number,
+        went=_went(summary),
+        changed=changed[:SHOWN],
+        left=[(clean(one.claim), one.index, one.words) for one in summary.left_out if one.why != "not-named"],
+        charge=sum((made.charge for made in summary.files), start=0),
+    )
+
+
+def make_resend(desk: Desk, ask: Ask) -> Response:
+    """Write the new file; its claims are off the list until somebody takes that back."""
+    file, text = batch_file(desk, ask), ask.form.get("number", "")
+    if not (text.isascii() and text.isdecimal() and 0 < int(text[:10]) <= HIGHEST):
+        return _failed(desk, ask, file, "the control number is a number of up to nine digits")
+    if not desk.judging.ask(file.id):
+        return waiting(desk, ask, file)
+    try:
+        target = desk.workspace.out_file(file.id, RESUBMIT)
+        target.unlink(missing_ok=True)
+        summary = _make(desk, file, target, int(text))
+        if not summary.written:
+            raise NotWritten("no claim is left that may be sent again: see why on the page")
+    except ScrubError as error:
+        return _failed(desk, ask, file, str(error))
+    last = max(int(one.numbers.interchange) for one in summary.written)
+    charge = sum((made.charge for made in summary.files), start=0)
+    told = f"{count(len(summary.written), 'claim')}, {money(str(charge))}"
+    desk.store.note(ask.person, "made claims anew", batch=file.id, detail={RESUBMIT: told, "number": last})
+    for one in _went(summary):
+        _close(desk, ask.person, file.id, one)
+    return away(f"/batches/{file.id}/files#written")
+
+
+def _close(desk: Desk, person: str, batch: int, one: Went) -> None:
+    """Take a claim off the list; where somebody decided on it meanwhile, that stands."""
+    item = desk.store.item(batch, one.position)
+    if item is not None and not item.decision:
+        try:
+            decisions.decide(
+                desk.kept, person, item, item.version, decisions.DONE, {"reason": f"made anew ({one.told})"}
+            )
+        except Conflict:
+            return
+
+
+def _failed(desk: Desk, ask: Ask, file: FileKept, words: str) -> Response:
+    return desk.page(ask, "wrong.html.j2", 409, words=words, back=f"/batches/{file.id}/resend")
+
+
+def to_send(desk: Desk, batch: int) -> list[Item]:
+    """The claims of a batch that came back, are to be sent again and are not decided otherwise."""
+    marks = ", ".join("?" * len(AGAIN))
+    return desk.store.items(f"batch = ? AND open AND answered IN ({marks})", (batch, *AGAIN))
+
+
+def _make(desk: Desk, file: FileKept, target: Path, number: int) -> Summary:
+    wish = Wish(claims=frozenset(one.reference for one in to_send(desk, file.id)))
+    if not wish.claims:
+        return Summary(Safety.DOCUMENTED, ())
+    with ExitStack() as stack:
+        answers = [open_kept(desk, one, stack) for one in reversed(desk.store.files(RESPONSE))]
+        job = desk.judging.job([file.id], stack)
+        done = stack.enter_context(closing(work(answers, [open_kept(desk, file, stack)], job)))
+        return resubmit(done, wish, job, [target], safety=Safety.DOCUMENTED, number=number)
+
+
+def _went(summary: Summary) -> list[Went]:
+    return [
+        Went(
+            one.choice.index,
+            clean(one.choice.claim),
+            one.choice.kind.value,
+            f"{one.choice.kind.value}, interchange {one.numbers.interchange}"
+            + (f", corrected: {', '.join(one.corrected)}" if one.corrected else "")
+            + ("; what was objected to is unchanged" if one.unchanged else ""),
+        )
+        for one in summary.written
+    ]
+
+
+def next_number(desk: Desk) -> int:
+    """The first control number nobody used: after those of the batches here and of what was made of them."""
+    used = [0]
+    for file in desk.store.files(BATCH):
+        with closing(open_source(str(desk.workspace.file(file.id)))) as source:
+            texts = [one.isa.at(13).strip() for one in read_outline(source).interchanges]
+        used += [int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 10]
+    made = desk.store.trail("what = 'made claims anew'", (), 1000)
+    return min(HIGHEST, max(*used, *(int(one.detail["number"]) for one in made), 0) + 1)
