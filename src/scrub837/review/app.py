@@ -31,7 +31,7 @@ STATIC = {  # address -> package, name, type
     "review.js": ("scrub837.review", "static/review.js", "text/javascript"),
     "htmx.min.js": ("scrub837.review", "static/htmx.min.js", "text/javascript"),
 }
-MOST_FIELDS = 60
+MOST_FIELDS, MOST_FILES = 60, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +103,17 @@ def _endpoint(desk: Desk, one: _Address) -> Callable[[Request], Awaitable[Respon
             return await run_in_threadpool(one.show, desk, ask)
         assert one.act is not None  # noqa: S101 - as above
         try:
-            sent = await request.form(max_files=1, max_fields=MOST_FIELDS)
+            sent = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS)
         except (MultiPartException, ValueError):
             return Response("That form cannot be read.\n", 400, media_type="text/plain")
         try:
             fields = {key: value for key, value in sent.items() if isinstance(value, str)}
-            upload = sent.get("file")
             token = fields.pop("csrf", "")
             if not one.free and not (session and hmac.compare_digest(token.encode(), session.csrf.encode())):
                 return Response("That form is not ours, or too old. Load the page again.\n", 403)
-            file = (upload.filename or "", upload.file) if isinstance(upload, UploadFile) else None
-            ask = Ask(ask.person, ask.csrf, ask.cookie, "POST", ask.path, ask.query, fields, file)
+            given = [one for one in sent.getlist("file") if isinstance(one, UploadFile) and one.filename]
+            uploads = [(one.filename or "", one.file) for one in given]
+            ask = Ask(ask.person, ask.csrf, ask.cookie, "POST", ask.path, ask.query, fields, uploads)
             return await run_in_threadpool(one.act, desk, ask)
         finally:
             await sent.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import BinaryIO
 
 from starlette.responses import Response
@@ -11,7 +12,7 @@ from scrub837.report.html_view import FileView
 from scrub837.report.overview import editions_used, only_starter
 from scrub837.results import EditionRow
 from scrub837.review.answers import join_answers
-from scrub837.review.arrivals import BATCH, LOG, RESPONSE, NotTaken, take
+from scrub837.review.arrivals import BATCH, LOG, RESPONSE, NotTaken, shown_name, take
 from scrub837.review.desk import Ask, Desk, away
 from scrub837.review.files_out import came_back, written
 from scrub837.review.named_batch import batch_file, waiting
@@ -40,10 +41,10 @@ def _open_items(desk: Desk) -> dict[int, int]:
 
 
 def bring(desk: Desk, ask: Ask) -> Response:
-    """A file from the browser."""
-    if ask.upload is None or not ask.upload[0]:
+    """Files from the browser."""
+    if not ask.uploads:
         return desk.page(ask, "wrong.html.j2", 400, words="Choose a file first.", back="/")
-    return _taken(desk, ask, *ask.upload)
+    return _taken(desk, ask, ask.uploads)
 
 
 def pick(desk: Desk, ask: Ask) -> Response:
@@ -52,21 +53,27 @@ def pick(desk: Desk, ask: Ask) -> Response:
     if path is None:
         return away("/?wrong=gone")
     with path.open("rb") as stream:
-        return _taken(desk, ask, path.name, stream)
+        return _taken(desk, ask, [(path.name, stream)])
 
 
-def _taken(desk: Desk, ask: Ask, name: str, stream: BinaryIO) -> Response:
+def _taken(desk: Desk, ask: Ask, given: Sequence[tuple[str, BinaryIO]]) -> Response:
     wanted = ask.form.get("batch", "")
     batch = int(wanted) if wanted.isdecimal() and desk.store.batch(int(wanted[:9])) else None
-    try:
-        file = take(desk, ask.person, name, stream, batch)
-    except NotTaken as error:
-        return desk.page(ask, "wrong.html.j2", 400, words=str(error), back="/")
-    if file.kind == RESPONSE:
+    kept, wrong = [], []
+    for name, stream in given:
+        try:
+            kept.append(take(desk, ask.person, name, stream, batch))
+        except NotTaken as error:
+            wrong.append(f"{shown_name(name)}: {error}" if len(given) > 1 else str(error))
+    if any(one.kind == RESPONSE for one in kept):
         join_answers(desk, ask.person)
+    if wrong:
+        return desk.page(ask, "wrong.html.j2", 400, words="; ".join(wrong), back="/")
+    batches = [one.batch or one.id for one in kept if one.kind != RESPONSE]
+    if not batches or len(batches) < len(kept):
         return away("/answers")
-    desk.judging.ask(file.batch or file.id)
-    return away(f"/batches/{file.batch or file.id}")
+    desk.judging.ask(batches[-1])
+    return away(f"/batches/{batches[-1]}" if len(batches) == 1 else "/")
 
 
 def show_batch(desk: Desk, ask: Ask) -> Response:

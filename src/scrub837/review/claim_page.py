@@ -31,6 +31,7 @@ from scrub837.review.worklist import next_claim
 from scrub837.waivers import waivable
 
 MOST_SEGMENTS = 400
+AGAIN = ("fix", "send-again", "replace")  # answers after which a claim is made anew
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -89,6 +90,7 @@ def _page(desk: Desk, ask: Ask, file: FileKept, done: bool, wrong: str = "", sta
             answered=answered,
             reasons=_reasons(answered),
             next=next_claim(desk, item),
+            again=bool(item.open) and item.answered in AGAIN,
             busy=not done,
             wrong=wrong,
             modes=MODES,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, BinaryIO
@@ -30,7 +30,7 @@ class NotThere(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A request. ``upload`` is the file that came with it, and ``cookie`` what the session is known by."""
+    """A request. ``uploads`` are files that came with it, by name; the session is known by ``cookie``."""
 
     person: str = ""
     csrf: str = ""
@@ -39,7 +39,7 @@ class Ask:
     path: Mapping[str, int | str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] = field(default_factory=dict)
-    upload: tuple[str, BinaryIO] | None = None
+    uploads: Sequence[tuple[str, BinaryIO]] = ()
 
     def number(self, name: str) -> int:
         """A number of the address."""

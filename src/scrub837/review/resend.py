@@ -19,6 +19,7 @@ from scrub837.resubmit.run import resubmit
 from scrub837.review import decisions
 from scrub837.review.answers import open_kept
 from scrub837.review.arrivals import BATCH, RESPONSE
+from scrub837.review.claim_page import AGAIN
 from scrub837.review.desk import Ask, Desk, away
 from scrub837.review.files_out import RESUBMIT, NotWritten
 from scrub837.review.named_batch import batch_file, waiting
@@ -26,7 +27,6 @@ from scrub837.review.store import Conflict, FileKept, Item
 from scrub837.x12.outline import read_outline
 from scrub837.x12.source import open_source
 
-AGAIN = ("fix", "send-again", "replace")
 HIGHEST = 999_999_999
 SHOWN = 200
 
