@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from scrub837.claims.encounters import Encounter, PatientDay, days_of_plain, patient_days
-from scrub837.claims.facets import FACETS
+from scrub837.claims.facets import FACETS, Facet
 from scrub837.claims.model import Claim, Envelope, Line
 from scrub837.claims.provider_work import ProviderWork, gather_work
 from scrub837.claims.read import Body
@@ -27,6 +27,7 @@ from scrub837.x12.separators import Separators
 from scrub837.x12.source import Source
 
 _REMEMBERED = 1 << 14
+_TOGETHER = 128  # plain claims that are judged at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ class Judge:
             rule.check for rule in claim_rules if not rule.facet and (logged or not rule.needs_log)
         ]
         # for each facet, the checks that depend on it, and the values of it about which they said nothing
-        self._facets: list[tuple[Callable[[Claim], Hashable], list[_Check], set[Hashable]]] = [
+        self._facets: list[tuple[Facet, list[_Check], set[Hashable]]] = [
             (facet, [rule.check for rule in claim_rules if rule.facet == name], set())
             for name, facet in FACETS.items()
         ]
@@ -130,8 +131,16 @@ class Judge:
             self._separators = body.separators
             for _, _, sound in self._facets:
                 sound.clear()
-        for claim in body.claims():
-            self._claim(claim, part)
+        alike: list[Claim] = []
+        for claim in body.claims(keep=True):
+            if claim.plain is None or len(alike) == _TOGETHER:
+                self._judge(alike, part)
+                alike = []
+            alike.append(claim)
+            if claim.plain is None:
+                self._judge(alike, part)
+                alike = []
+        self._judge(alike, part)
         part.lines, part.segments = body.lines, body.segments
         part.joined = self.context.documentation.take_joined()
         self._ask(Scope.TRANSACTION, TransactionRead(task, body), part)
@@ -179,23 +188,57 @@ class Judge:
         rules = [rule for rule in (*self._rules[Scope.DAY], *self._rules[Scope.PROVIDER]) if rule.needs_log]
         return Counter({(rule.name, "no treatment-time log was supplied"): lines for rule in rules})
 
-    def _claim(self, claim: Claim, part: Part) -> None:
+    def _judge(self, claims: Sequence[Claim], part: Part) -> None:
+        """Judge plain claims, or one that is not."""
         context = self.context
-        part.claims.append(self._rows.row(claim))
-        _remember_place(claim, part)
-        part.charges.append(hundredths_of_cents(claim.charge_text))
+        part.claims += [self._rows.row(claim) for claim in claims]
+        part.charges.extend([hundredths_of_cents(claim.charge_text) for claim in claims])
+        for claim in claims:
+            _remember_place(claim, part)
         if context.seal is not None:
-            part.sent.append(encode_sent(claim, context.seal))
-        if claim.cut:  # its last line may be half a line: nothing is said of it
+            part.sent += [encode_sent(claim, context.seal) for claim in claims]
+        if claims and claims[0].cut:  # its last line may be half a line: nothing is said of it
             cut = "the file is cut inside this claim"
-            context.notes.append(("all rules", cut, max(1, len(claim.services))))
+            context.notes.append(("all rules", cut, max(1, len(claims[0].services))))
             return
-        self._ask_about_claim(claim, part)
+        self._ask_about_claims(claims, part)
         if context.documentation.given:
-            gather_work(claim, context.documentation, part.work)
+            for claim in claims:
+                gather_work(claim, context.documentation, part.work)
         if self._rules[Scope.LINE]:
-            for line in claim.lines:
+            for line in [line for claim in claims for line in claim.lines]:
                 self._ask(Scope.LINE, line, part)
+        for claim in claims:
+            self._ask_about_days(claim, part)
+            if claim.made:
+                claim.let_go()
+
+    def _ask_about_claims(self, claims: Sequence[Claim], part: Part) -> None:
+        context = self.context
+        for check in self._claim_checks:
+            for claim in claims:
+                found = check(claim, context)
+                if found:
+                    self._keep(found, part, 0)
+        for facet, checks, sound in self._facets:
+            keys = facet(claims)
+            if sound.issuperset(keys):
+                continue
+            for claim, key in zip(claims, keys, strict=True):
+                if key in sound:
+                    continue
+                before, noted = len(part.findings), len(context.notes)
+                for ask in checks:
+                    found = ask(claim, context)
+                    if found:
+                        self._keep(found, part, 0)
+                if len(part.findings) == before and len(context.notes) == noted:
+                    if len(sound) > _REMEMBERED:
+                        sound.clear()
+                    sound.add(key)
+
+    def _ask_about_days(self, claim: Claim, part: Part) -> None:
+        context = self.context
         days = () if context.documentation.given else days_of_plain(claim)
         if not days:
             self._lines_and_days(claim, part)
@@ -216,26 +259,6 @@ class Judge:
         self._learning = False
         if len(part.findings) == before:
             self._remember(key, _Answer((), tuple(context.notes[noted:])))
-
-    def _ask_about_claim(self, claim: Claim, part: Part) -> None:
-        context = self.context
-        for check in self._claim_checks:
-            found = check(claim, context)
-            if found:
-                self._keep(found, part, 0)
-        for facet, checks, sound in self._facets:
-            key = facet(claim)
-            if key in sound:
-                continue
-            before, noted = len(part.findings), len(context.notes)
-            for ask in checks:
-                found = ask(claim, context)
-                if found:
-                    self._keep(found, part, 0)
-            if len(part.findings) == before and len(context.notes) == noted:
-                if len(sound) > _REMEMBERED:
-                    sound.clear()
-                sound.add(key)
 
     def _lines_and_days(self, claim: Claim, part: Part) -> None:
         for line in claim.lines:

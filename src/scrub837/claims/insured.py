@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import msgspec
 
+from scrub837.claims.values import ordinary_day
 from scrub837.x12.segments import Block, Segment, value
 from scrub837.x12.separators import Separators
 
@@ -26,6 +27,7 @@ class Insured(msgspec.Struct, frozen=True):
     birth_date: str = ""  # as sent, CCYYMMDD
     text: str = ""  # of the levels; of a subscriber level that is read with its claim, without the HL
     patient_key: tuple[str, str, str, str] = ("", "", "", "")  # payer, member, name and birth date
+    born: str = ""  # the birth date where it is a day of any year
     # SBR01, 02, 05 and 09 of a usual level: all in capitals, no blanks beside separators, no NULL and no NONE
     usual: tuple[str, ...] | None = None
 
@@ -53,7 +55,8 @@ def plain_insured_reader(cut: str, separators: Separators) -> Callable[[str], In
         usual = usual and not any(map(text.__contains__, blanks))
         return Insured(
             payer_id, payer_name, insurance, filing.strip(), name, member_id, birth_date, text,
-            (payer_id, member_id, name, birth_date), (rank, relation, reason, filing) if usual else None,
+            (payer_id, member_id, name, birth_date), ordinary_day(birth_date),
+            (rank, relation, reason, filing) if usual else None,
         )  # fmt: skip
 
     return read
@@ -90,6 +93,8 @@ def read_dependent(block: Block, insured: Insured) -> Insured:
         patient_name=name,
         birth_date=birth_date,
         text=insured.text + block.text,
+        born=ordinary_day(birth_date),
+        usual=None,
         patient_key=(insured.payer_id, insured.member_id, name, birth_date),
     )
 
@@ -121,7 +126,9 @@ def _insured(pieces: list[str], text: str, element: str) -> Insured:
             insurance = piece
     filing = party_id(insurance, element) if insurance else ""
     key = payer[1], person[1], person[0], birth_date
-    return Insured(payer[1], payer[0], insurance, filing, *person, birth_date, text, key)
+    return Insured(
+        payer[1], payer[0], insurance, filing, *person, birth_date, text, key, ordinary_day(birth_date)
+    )
 
 
 @lru_cache(1 << 10)

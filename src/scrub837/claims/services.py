@@ -69,6 +69,8 @@ class Days(msgspec.Struct, frozen=True):
     each: tuple[ServiceDates, ...]  # of each line
     different: tuple[ServiceDates, ...]  # those that are alike once
     single: tuple[date, ...]  # the days, each once, when each line is of one day; else empty
+    months: int | tuple[int, ...]  # of the different ones, see ``ServiceDates.month``
+    start: str  # the earliest first day as sent, empty where one has none
     pattern: int  # the same where the same lines are of the same day, whatever day that is
     key: int
 
@@ -96,4 +98,13 @@ def days_of_lines(each: tuple[ServiceDates, ...]) -> Days:
     order = list(firsts)
     single = tuple(order) if all(dates.days == 1 for dates in each) else ()
     pattern = key_of(tuple([order.index(dates.first) for dates in each if dates.first])) if single else -1
-    return Days(each, different, single, pattern, key_of(tuple([(dates.raw, dates.first) for dates in each])))
+    months = tuple([dates.month for dates in different])
+    return Days(
+        each,
+        different,
+        single,
+        months[0] if len(months) == 1 else months,
+        min([dates.raw[:8] for dates in different], default=""),
+        pattern,
+        key_of(tuple([(dates.raw, dates.first) for dates in each])),
+    )

@@ -6,7 +6,7 @@ An element that cannot be read is ``None`` here and a finding elsewhere; nothing
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
@@ -25,6 +25,7 @@ from scrub837.claims.services import (
 _NUMBER = re.compile(r"-?(?:\d{1,15}(?:\.\d*)?|\.\d+)")  # X12 type R, without exponent
 _DAY = re.compile(r"(\d{4})(\d\d)(\d\d)")
 _REMEMBERED = 1 << 13
+_EACH_YEAR = frozenset(f"{date(2001, 1, 1) + timedelta(days):%m%d}" for days in range(365))  # MMDD
 
 
 @lru_cache(_REMEMBERED)
@@ -44,6 +45,11 @@ def read_day(text: str) -> date | None:
         return date(*map(int, match.groups()))
     except ValueError:
         return None
+
+
+def ordinary_day(text: str) -> str:
+    """The text where it is a CCYYMMDD day that each year has, else empty: most dates need no calendar."""
+    return text if len(text) == 8 and text.isdecimal() and text[4:] in _EACH_YEAR else ""
 
 
 @lru_cache(_REMEMBERED)

@@ -44,6 +44,7 @@ class ClaimDates(Rule):
     name = "claim-dates"
     severity = Severity.REJECT
     scope = Scope.CLAIM
+    facet = "episode"
     examples = (
         Bad("454=20260231 provider=DC | 98941:AT x1"),
         Bad("454=20261104 provider=DC | 98941:AT x1", title="the day after the service"),

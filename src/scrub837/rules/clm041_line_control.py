@@ -31,6 +31,7 @@ class LineControl(Rule):
     name = "line-control"
     severity = Severity.RISK
     scope = Scope.CLAIM
+    facet = "controls"
     examples = (
         Bad("97110:GP x1 ; 97140:GP x1", edits=(("C1L2", "C1L1"),)),
         Bad("97110:GP x1", edits=(("C1L1", "A123456789B123456789C123456789D"),), title="31 characters"),

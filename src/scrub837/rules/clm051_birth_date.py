@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
 from scrub837.claims.model import Claim
 from scrub837.claims.values import read_day
 from scrub837.findings import Finding, Severity
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 from scrub837.rules._service_days import first_day
-
-_ORDINARY_DAYS = frozenset(  # MMDD of a year that is no leap year
-    f"{date(2001, 1, 1) + timedelta(days):%m%d}" for days in range(365)
-)
 
 
 class BirthDate(Rule):
@@ -36,6 +32,7 @@ class BirthDate(Rule):
     name = "birth-date"
     severity = Severity.REJECT
     scope = Scope.CLAIM
+    facet = "birth"
     examples = (
         Bad("97110:GP x1", edits=(("DMG*D8*19500315*F~\n", ""),)),
         Bad("97110:GP x1", edits=(("DMG*D8*19500315", "DMG*D8*19500230"),)),
@@ -46,14 +43,9 @@ class BirthDate(Rule):
     )
 
     def check(self, subject: Claim, context: Context) -> Iterable[Finding]:
-        born = subject.birth_date
-        if len(born) == 8 and born.isdecimal() and born[4:] in _ORDINARY_DAYS:
-            for dates in subject.dates:
-                if dates.raw[:8] < born:  # also where there is no date
-                    break
-            else:
-                return ()
-        return self._found(subject, read_day(born), first_day(subject) or context.today)
+        if "" < subject.insured.born <= subject.days.start:
+            return ()
+        return self._found(subject, read_day(subject.birth_date), first_day(subject) or context.today)
 
     def _found(self, claim: Claim, born: date | None, day: date) -> Iterable[Finding]:
         if born is not None and born <= day:

@@ -30,6 +30,7 @@ class InitialTreatmentMissing(Rule):
     name = "initial-treatment-missing"
     severity = Severity.DENY
     scope = Scope.CLAIM
+    facet = "course"
     examples = (
         Bad("provider=DC 454=none | 98941:AT x1"),
         Good("provider=DC 454=20261020 | 98941:AT x1"),
