@@ -27,6 +27,7 @@ class Insured(msgspec.Struct, frozen=True):
     birth_date: str = ""  # as sent, CCYYMMDD
     text: str = ""  # of the levels; of a subscriber level that is read with its claim, without the HL
     patient_key: tuple[str, str, str, str] = ("", "", "", "")  # payer, member, name and birth date
+    segments: int = 0  # of the text of a level that is read with its claim
     born: str = ""  # the birth date where it is a day of any year
     # SBR01, 02, 05 and 09 of a usual level: all in capitals, no blanks beside separators, no NULL and no NONE
     usual: tuple[str, ...] | None = None
@@ -47,7 +48,9 @@ def plain_insured_reader(cut: str, separators: Separators) -> Callable[[str], In
     def read(text: str) -> Insured:
         parts = parts_of(text)
         if parts is None:
-            return _insured(text.split(cut), text, element)
+            return msgspec.structs.replace(
+                _insured(text.split(cut), text, element), segments=text.count(terminator)
+            )
         insurance, rank, relation, reason, filing, last, first, member_id, birth_date, payer = parts.groups()
         payer_name, payer_id = _payer(payer, element)
         name, member_id, birth_date = _name(last, first), member_id.strip(), birth_date.strip()
@@ -55,7 +58,7 @@ def plain_insured_reader(cut: str, separators: Separators) -> Callable[[str], In
         usual = usual and not any(map(text.__contains__, blanks))
         return Insured(
             payer_id, payer_name, insurance, filing.strip(), name, member_id, birth_date, text,
-            (payer_id, member_id, name, birth_date), ordinary_day(birth_date),
+            (payer_id, member_id, name, birth_date), text.count(terminator), ordinary_day(birth_date),
             (rank, relation, reason, filing) if usual else None,
         )  # fmt: skip
 
@@ -127,7 +130,7 @@ def _insured(pieces: list[str], text: str, element: str) -> Insured:
     filing = party_id(insurance, element) if insurance else ""
     key = payer[1], person[1], person[0], birth_date
     return Insured(
-        payer[1], payer[0], insurance, filing, *person, birth_date, text, key, ordinary_day(birth_date)
+        payer[1], payer[0], insurance, filing, *person, birth_date, text, key, 0, ordinary_day(birth_date)
     )
 
 

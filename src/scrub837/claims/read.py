@@ -13,7 +13,6 @@ from itertools import pairwise
 
 from scrub837.claims.insured import (
     NOBODY,
-    Insured,
     party_id,
     plain_insured_reader,
     read_billing_npi,
@@ -25,7 +24,7 @@ from scrub837.claims.levels import Levels
 from scrub837.claims.model import NO_DATES, Claim, Envelope, Level, Line, PlainLines, read_level
 from scrub837.claims.oddities import Oddities
 from scrub837.claims.plain import LONG, SHORT, plain_claim
-from scrub837.claims.services import Billed, Days, billed, days_of_lines
+from scrub837.claims.services import billed, days_of_lines
 from scrub837.claims.values import read_billed, read_days, read_line_number, read_service, read_service_dates
 from scrub837.config import Profile
 from scrub837.x12.segments import Block, Splitter, Windows
@@ -77,6 +76,7 @@ class Body:
         self._read_insured = plain_insured_reader(self._splitter.cut, separators)
         self._profile = profile_for("", "")
         self._profiles: dict[tuple[str, str], Profile] = {}  # by payer id and claim filing code
+        self._layouts: dict[tuple[str, ...], Layout] = {}  # by the marks of a header
         after = rf"(?:{re.escape(separators.element)}|{re.escape(separators.segment)}|\Z)"
         self._head = re.compile(rf"{re.escape(self._splitter.cut)}(?=(?:HL|CLM|SE){after})")
         self._known: set[str] = set()  # first four characters of segments that are known
@@ -172,34 +172,54 @@ class Body:
     def _read_plain(self, found: re.Match[str], start: int) -> Claim | None:
         """The claim of a match of ``plain_claim``, its level before it; ``None`` when it is not so plain."""
         number, parent, child, about, header, id_, charge, facility, lines = found.groups()
-        cut, element = self._splitter.cut, self.separators.element
+        separators, cut = self.separators, self._splitter.cut
+        element, component = separators.element, separators.component
         head = header.split(cut)
         head.pop()
-        layout = layout_of(tuple([piece[:MARK] for piece in head[1:]]), element)
+        marks = tuple([piece[:MARK] for piece in head[1:]])
+        layout = self._layouts.get(marks) or self._read_layout(marks)
         if not layout.known or (number is None and self._subscriber is None):
             return None
-        text, at = found.string, found.start(5)
+        text, at, ordinal = found.string, found.start(5), self.segments + 1
         if number is not None:
             level_at = found.start()
-            block = Block(text[level_at:at], cut, start + level_at, self.segments + 1, self.separators)
+            block = Block(text[level_at:at], cut, start + level_at, ordinal, separators)
             self._subscriber, self._patient = Level(block, "22", number, parent, child), None
-            self.segments += 1 + about.count(cut)
             self.levels.add(self._subscriber)
-            self._insured = self._read_insured(about)
-            self._profile = self._profile_of(self._insured)
+            insured = self._insured = self._read_insured(about)
+            ordinal += 1 + insured.segments
+            payer = insured.payer_id, insured.filing
+            self._profile = self._profiles.get(payer) or self._read_profile(payer)
         pieces = lines.split(cut)
         pieces.pop()
         each = LONG if pieces[-1][:3] == "REF" else SHORT
-        block = Block(text[at : found.end()], cut, start + at, self.segments + 1, self.separators)
-        self.segments += len(head) + len(pieces)
-        return self._claim(
-            block,
-            head,
+        self.segments = ordinal - 1 + len(head) + len(pieces)
+        self._index += 1
+        leads, self._leads = self._leads, False
+        place, frequency = _facility(facility, component)
+        rendering = party_id(head[layout.rendering], element) if layout.rendering else ""
+        return Claim(
+            self._index,
+            self.envelope,
+            self._billing,
+            self._subscriber,
+            self._patient,
+            Block(text[at : found.end()], cut, start + at, ordinal, separators),
+            head[: layout.end] if layout.other_payers else head,
             layout,
             PlainLines(tuple(pieces[::each]), pieces[3::each] if each == LONG else [], len(head)),
-            read_billed(tuple(pieces[1::each]), element, self.separators.component),
+            leads,
+            read_billed(tuple(pieces[1::each]), element, component),
             read_days(tuple(pieces[2::each]), element),
-            (id_.strip(), charge, facility),
+            id_.strip(),
+            charge,
+            facility,
+            place,
+            frequency,
+            rendering or self._billing_npi,
+            self._billing_npi,
+            self._insured,
+            self._profile,
         )
 
     def _split_uneven(self, text: str, start: int, *, at_end: bool) -> Iterator[Block]:
@@ -256,17 +276,18 @@ class Body:
         elif level.code == "22":
             self._subscriber, self._patient = level, None
             self._insured = read_insured(block)
-            self._profile = self._profile_of(self._insured)
+            self._profile = self._profile_for(self._insured.payer_id, self._insured.filing)
         else:
             self._patient = level
             self._insured = read_dependent(block, self._insured)
 
-    def _profile_of(self, insured: Insured) -> Profile:
-        key = insured.payer_id, insured.filing
-        profile = self._profiles.get(key)
-        if profile is None:
-            profile = self._profiles[key] = self._profile_for(*key)
+    def _read_profile(self, payer: tuple[str, str]) -> Profile:
+        profile = self._profiles[payer] = self._profile_for(*payer)
         return profile
+
+    def _read_layout(self, marks: tuple[str, ...]) -> Layout:
+        layout = self._layouts[marks] = layout_of(marks, self.separators.element)
+        return layout
 
     def _look_for_lines(self, block: Block) -> None:
         """Service lines outside any claim, where the CLM is missing or broken: they are not read."""
@@ -290,8 +311,33 @@ class Body:
         clm = header[0].split(element) + [""] * 5
         if self._subscriber is None:
             self.oddities.add("no-subscriber", block, 0, self._index + 1)
-        claim = self._claim(
-            block, header, layout, None, _NOTHING, _NO_DAYS, (clm[1].strip(), clm[2], clm[5]), cut=cut
+        self._index += 1
+        leads, self._leads = self._leads, False
+        place, frequency = _facility(clm[5], self.separators.component)
+        rendering = party_id(header[layout.rendering], element) if layout.rendering else ""
+        claim = Claim(
+            self._index,
+            self.envelope,
+            self._billing,
+            self._subscriber,
+            self._patient,
+            block,
+            header[: layout.end] if layout.other_payers else header,
+            layout,
+            None,
+            leads,
+            _NOTHING,
+            _NO_DAYS,
+            clm[1].strip(),
+            clm[2],
+            clm[5],
+            place,
+            frequency,
+            rendering or self._billing_npi,
+            self._billing_npi,
+            self._insured,
+            self._profile,
+            cut,
         )
         bounds.append(len(block.pieces))
         found = [*zip(bounds, bounds[1:], services_at, strict=False)]
@@ -304,49 +350,6 @@ class Body:
         claim.billed = billed(tuple([line.service for line in lines]))
         claim.days = days_of_lines(tuple([line.dates for line in lines]))
         return claim
-
-    def _claim(
-        self,
-        block: Block,
-        header: list[str],
-        layout: Layout,
-        plain: PlainLines | None,
-        billed: Billed,
-        days: Days,
-        clm: tuple[str, str, str],
-        *,
-        cut: bool = False,
-    ) -> Claim:
-        separators = self.separators
-        self._index += 1
-        leads, self._leads = self._leads, False
-        id_, charge, facility = clm
-        place, frequency = _facility(facility, separators.component)
-        rendering = party_id(header[layout.rendering], separators.element) if layout.rendering else ""
-        return Claim(
-            self._index,
-            self.envelope,
-            self._billing,
-            self._subscriber,
-            self._patient,
-            block,
-            header[: layout.end] if layout.other_payers else header,
-            layout,
-            plain,
-            leads,
-            billed,
-            days,
-            id_,
-            charge,
-            facility,
-            place,
-            frequency,
-            rendering or self._billing_npi,
-            self._billing_npi,
-            self._insured,
-            self._profile,
-            cut,
-        )
 
     def _line(self, claim: Claim, first: int, last: int, sv1_at: int) -> Line:
         pieces, element = claim.block.pieces, self.separators.element
