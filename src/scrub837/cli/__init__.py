@@ -25,6 +25,7 @@ VERBS = {
     "responses": "scrub837.cli.responses:responses",
     "review": "scrub837.cli.review:review",
     "resubmit": "scrub837.cli.resubmit:resubmit",
+    "audit": "scrub837.cli.audit:audit",
 }
 
 
