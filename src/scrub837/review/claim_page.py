@@ -52,7 +52,7 @@ class Piece:
 def show_claim(desk: Desk, ask: Ask) -> Response:
     """The page of a claim."""
     file = batch_file(desk, ask)
-    return _page(desk, ask, file, desk.judging.ask(file.id))
+    return _page(desk, ask, file, desk.judging.look(file.id))
 
 
 def _page(desk: Desk, ask: Ask, file: FileKept, done: bool, wrong: str = "", status: int = 200) -> Response:

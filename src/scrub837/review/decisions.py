@@ -26,6 +26,7 @@ WAIVE, ATTEST, AS_IS, CORRECTED, HOLD, DONE, TAKE = (
 )  # fmt: skip
 CLOSING = (AS_IS, CORRECTED, HOLD, DONE)  # the claim is off the list until that is undone
 STAYING = (CORRECTED, HOLD)  # the claim stays out of the file that is sent
+JUDGED_BY = (WAIVE, ATTEST, AS_IS)  # decisions that the engine is told of
 KINDS = (WAIVE, ATTEST, *CLOSING, TAKE)
 WORDS = {
     WAIVE: "waived",
@@ -71,7 +72,7 @@ def decide(at: Kept, person: str, item: Item, version: int, what: str, detail: M
         at.store.note(
             person, what, batch=item.batch, position=item.position, reference=item.reference, detail=detail
         )
-        _follow(at, item)
+        _follow(at, item, what)
 
 
 def undo(at: Kept, person: str, item: Item, version: int, entry: int) -> None:
@@ -85,10 +86,10 @@ def undo(at: Kept, person: str, item: Item, version: int, entry: int) -> None:
             person, "undo", batch=item.batch, position=item.position, reference=item.reference,
             detail={"of": stands[entry].what}, undoes=entry,
         )  # fmt: skip
-        _follow(at, item)
+        _follow(at, item, stands[entry].what)
 
 
-def _follow(at: Kept, item: Item) -> None:
+def _follow(at: Kept, item: Item, what: str) -> None:
     """What follows from the decisions that stand: the row, the waivers, the log, and what is judged again."""
     own = standing(at.store, item.batch, item.position)
     closing = next((one.what for one in own if one.what in CLOSING), "")
@@ -98,6 +99,8 @@ def _follow(at: Kept, item: Item) -> None:
         (closing, taken, item.batch, item.position),
     )
     at.store.settle(item.batch)
+    if what not in JUDGED_BY:
+        return
     same = at.store.query("SELECT DISTINCT batch FROM items WHERE reference = ?", (item.reference,))
     at.store.touch([row[0] for row in same])
     waivers = [

@@ -11,7 +11,8 @@ from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from scrub837.claims.documentation import open_documentation
+from scrub837.claims.documentation import Documentation
+from scrub837.claims.timelog import TimeLog, open_time_log
 from scrub837.config import Settings
 from scrub837.engine import Job, scan, tasks_of
 from scrub837.errors import ScrubError
@@ -27,6 +28,7 @@ from scrub837.waivers import read_waivers
 from scrub837.x12.outline import read_outline
 from scrub837.x12.source import Source, open_source
 
+ATTESTED = "the times attested here"  # how findings call that log
 KEPT = 4  # reports that stay open
 PATIENCE = 4.0  # seconds a page waits for a batch to be judged
 
@@ -84,6 +86,12 @@ class Judging:
                     return self._is_current(batch)
         return self._is_current(batch)
 
+    def look(self, batch: int) -> bool:
+        """As ``ask``, for a page that can show an older report: with one at hand it does not wait."""
+        with self.lock:
+            there = batch in self._known
+        return self.ask(batch, 0 if there else PATIENCE)
+
     def known(self, batch: int) -> Judged | None:
         """The report of a batch as it was judged last; to be asked for with the lock held."""
         found = self._known.get(batch)
@@ -93,10 +101,16 @@ class Judging:
 
     def job(self, batches: Sequence[int], stack: ExitStack) -> Job:
         """What batches are judged with: settings, waivers, and treatment times of logs and of the page."""
-        logs = [log for batch in batches for log in self.logs(batch)]
-        documentation = open_documentation(logs, self.settings.profiles.values())
+        logs = [self._open_log(one) for batch in batches for one in self.logs(batch)]
+        notes = any(profile.line_notes for profile in self.settings.profiles.values())
+        documentation = Documentation(logs, line_notes=notes)
         stack.callback(documentation.close)
         return Job(self._settings(), self.reference, documentation)
+
+    def _open_log(self, path: Path) -> TimeLog:
+        """A log by the name people know it by."""
+        kept = self.store.file(int(path.stem)) if path.parent == self.workspace.files else None
+        return open_time_log(path, kept.name if kept else ATTESTED)
 
     def logs(self, batch: int) -> list[Path]:
         """The treatment-time logs of a batch; what was attested on the page comes last."""
