@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from functools import lru_cache
 from typing import TypeVar
 
 import msgspec
 
-from scrub837.claims.encounters import Encounter
+from scrub837.claims.encounters import Encounter, provider_of
+from scrub837.claims.intervals import Interval
 from scrub837.claims.model import Claim, Line, PlainLines
 from scrub837.claims.services import Billed, Days, Service, ServiceDates
 from scrub837.claims.values import read_line_number
@@ -16,7 +18,8 @@ from scrub837.results import ClaimRow, LineRow, PayerRow, PersonRow, amount_text
 from scrub837.rules._minutes import timed_days
 from scrub837.rules._rule import Context
 from scrub837.rules._series import Series, documented_minutes, series_of
-from scrub837.timed import Supported, TimedLine, TimedRow
+from scrub837.rules._usual import TimedText
+from scrub837.timed import Supported, TimedLine, TimedRecord, TimedRow
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -34,11 +37,13 @@ class ClaimRows:
         self._days: dict[int, list[str]] = {}
         self._places: dict[object, list[str]] = {}  # by what is billed, place and provider
         self._numbers: dict[tuple[str, ...], list[str]] = {}
+        self._joined: Claim | None = None  # the last claim whose row was joined
 
     def row(self, claim: Claim) -> bytes:
         """The row of a claim, see ``claim_row``."""
-        plain = claim.plain
-        if plain is None or self._context.documentation.given:
+        plain, documentation = claim.plain, self._context.documentation
+        told = documentation.each(claim) if documentation.given else None
+        if plain is None or (told is None and documentation.given):
             return _encode(claim_row(claim, self._context))
         sent = "".join((claim.id, claim.frequency, *plain.controls))
         if not plain.controls or not sent.isprintable() or '"' in sent or "\\" in sent or " " in sent:
@@ -55,6 +60,9 @@ class ClaimRows:
                 strict=False,
             )
         ]
+        if told is not None:
+            lines = [f"{line[:-1]},{_told(row)}}}" for line, row in zip(lines, told, strict=True)]
+        self._joined = claim
         payer = (claim.insured.payer_name, claim.insured.payer_id, claim.profile.name)
         person = person_row(claim, redact=self._context.settings.redact)
         return (
@@ -63,6 +71,27 @@ class ClaimRows:
             f'"frequency":"{claim.frequency}","charge":"{amount_text(claim.charge_text)}",'
             f'"lines":[{",".join(lines)}]}}'
         ).encode()
+
+    def timed(
+        self, claim: Claim, day: date, texts: Sequence[TimedText], key: int
+    ) -> list[TimedRecord] | None:
+        """The timed days of a plain claim of one day; ``None`` where its row could not be joined either."""
+        plain = claim.plain
+        if plain is None or claim is not self._joined:
+            return None
+        numbers = self._numbers.get(plain.numbers) or self._read_numbers(plain)
+        profile = claim.profile
+        provider = claim.rendering if profile.same_provider == "rendering" else provider_of(claim.lines[0])
+        about = f'{{"day":"{day.isoformat()}","provider":{_json(provider)}'
+        named = f'{{"claim":"{claim.id}","claim_index":{claim.index},"line":'
+        found = []
+        for text in texts:
+            lines = ",".join(
+                [f'{named}{numbers[n]},"line_control":"{plain.controls[n][7:]}"}}' for n in text.lines]
+            )
+            data = f"{about}{text.head}{lines}{text.tail}".encode()
+            found.append(TimedRecord(data, (claim.index,), key))
+        return found
 
     def _read_payer(self, claim: Claim) -> str:
         payer = payer_row(claim)
@@ -78,8 +107,9 @@ class ClaimRows:
 
     def _read_places(self, claim: Claim) -> list[str]:
         billed = claim.billed
+        unknown = {} if self._context.documentation.given else {"minutes": None, "area": None}
         texts = [
-            _members(place=service.place or claim.place, rendering=claim.rendering, minutes=None, area=None)
+            _members(place=service.place or claim.place, rendering=claim.rendering, **unknown)
             for service in billed.services
         ]
         return _kept(self._places, (billed.key, claim.place, claim.rendering), texts)
@@ -99,6 +129,13 @@ def _kept(known: dict[_Key, _Value], key: _Key, value: _Value) -> _Value:
 @lru_cache(1 << 10)
 def _json(text: str | None) -> str:
     return _encode(text).decode()
+
+
+def _told(row: Interval | None) -> str:
+    if row is None:
+        return '"minutes":null,"area":null'
+    minutes = row.span.minutes
+    return f'"minutes":{"null" if minutes is None else minutes},"area":{_json(row.site.words)}'
 
 
 def _members(**values: object) -> str:
@@ -176,12 +213,28 @@ def line_rows(lines: Iterable[Line], context: Context) -> list[LineRow]:
 
 def timed_rows(encounter: Encounter, context: Context) -> Iterator[TimedRow]:
     """The timed days of an encounter: pooled codes by discipline, then codes with steps of their own."""
+    return (row for row, _ in _timed_rows(encounter, context))
+
+
+def timed_texts(encounter: Encounter, context: Context) -> tuple[TimedText, ...]:
+    """The same as the JSON that is alike where claims bill and document alike, for ``ClaimRows.timed``."""
+    place = {line.at: n for n, line in enumerate(encounter.lines)}
+    texts = []
+    for row, lines in _timed_rows(encounter, context):
+        alike = msgspec.structs.replace(row, day="", provider="", lines=[])
+        head, lines_of, tail = _encode(alike).decode().partition('"lines":[')
+        about = head.removeprefix('{"day":"","provider":""')
+        texts.append(TimedText(about + lines_of, tuple([place[line.at] for line in lines]), tail))
+    return tuple(texts)
+
+
+def _timed_rows(encounter: Encounter, context: Context) -> Iterator[tuple[TimedRow, Sequence[Line]]]:
     for day in timed_days(encounter, context):
         rules = [
             Supported(support.rule, support.units, support.legal_words(), verdict)
             for support, verdict in zip(day.supports, day.verdicts, strict=True)
         ]
-        yield TimedRow(
+        row = TimedRow(
             day.day.isoformat(),
             encounter.provider,
             day.discipline,
@@ -195,8 +248,9 @@ def timed_rows(encounter: Encounter, context: Context) -> Iterator[TimedRow]:
             rules,
             day.unclear or None,
         )
+        yield row, day.lines
     for series in series_of(encounter, context):
-        yield _series_row(encounter, series, context)
+        yield _series_row(encounter, series, context), series.lines
 
 
 def _series_row(encounter: Encounter, series: Series, context: Context) -> TimedRow:

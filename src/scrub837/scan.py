@@ -5,28 +5,30 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from copy import copy
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from scrub837.claims.encounters import Encounter, PatientDay, days_of_plain, patient_days
+from msgspec.structs import replace
+
+from scrub837.asking import REMEMBERED, Answer, Asking
+from scrub837.claims.encounters import Encounter, PatientDay, days_of_plain, patient_days, provider_of
 from scrub837.claims.facets import FACETS, Facet
-from scrub837.claims.model import Claim, Envelope, Line
+from scrub837.claims.model import Claim, Envelope
 from scrub837.claims.provider_work import ProviderWork, gather_work
 from scrub837.claims.read import Body
 from scrub837.claims.sent import encode_sent
 from scrub837.claims.values import hundredths_of_cents
 from scrub837.findings import Finding
-from scrub837.results import FindingRecord, record
-from scrub837.rows import ClaimRows, timed_rows
+from scrub837.results import FindingRecord
+from scrub837.rows import ClaimRows, timed_rows, timed_texts
 from scrub837.rules import all_rules
 from scrub837.rules._rule import Context, Note, Rule, Scope
+from scrub837.rules._usual import UsualEncounters
 from scrub837.timed import TimedRecord, timed_record
 from scrub837.x12.outline import Group, Interchange, Transaction
 from scrub837.x12.separators import Separators
 from scrub837.x12.source import Source
 
-_REMEMBERED = 1 << 14
 _TOGETHER = 128  # plain claims that are judged at once
 
 
@@ -85,28 +87,14 @@ class Part:
     segments: int = 0
 
 
-@dataclass(slots=True)
-class _Answer:
-    """What is known of all that bill the same: which rules are to be asked, and what the others note."""
-
-    speakers: tuple[Rule, ...]  # rules that found something, or to whom the log may matter
-    notes: tuple[Note, ...]  # of the other rules
-    times: int = 0  # how often the notes are still to be counted
-
-
 _Check = Callable[[Claim, Context], Iterable[Finding]]
 
 
-class Judge:
-    """Asks the rules. Remembers what service and encounter rules had nothing to say about."""
+class Judge(Asking):
+    """Asks the rules about all that is in a file."""
 
     def __init__(self, context: Context) -> None:
-        self.context = context
-        ignore = context.settings.ignore
-        self._rules: dict[Scope, list[Rule]] = {scope: [] for scope in Scope}
-        for rule in all_rules():
-            if rule.name not in ignore and rule.code not in ignore:
-                self._rules[rule.scope].append(rule)
+        super().__init__(context, all_rules())
         claim_rules = self._rules[Scope.CLAIM]
         logged = context.documentation.given
         self._claim_checks = [
@@ -118,10 +106,8 @@ class Judge:
             for name, facet in FACETS.items()
         ]
         self._rows = ClaimRows(context)
+        self._usual = UsualEncounters(context, lambda encounter: timed_texts(encounter, context))
         self._separators: Separators | None = None
-        self._answers: dict[object, _Answer] = {}
-        self._replayed: list[_Answer] = []  # with notes that are still to be counted
-        self._learning = False  # notes of replays are part of an answer that is being made
 
     def transaction(self, source: Source, task: Task) -> Part:
         """Judge one transaction."""
@@ -146,10 +132,6 @@ class Judge:
         self._ask(Scope.TRANSACTION, TransactionRead(task, body), part)
         part.notes = self.take_notes()
         return part
-
-    def rules(self, scope: Scope) -> list[Rule]:
-        """The rules of a scope that are not ignored."""
-        return self._rules[scope]
 
     def file(self, subject: object) -> Part:
         """Judge the envelope of the whole file."""
@@ -233,13 +215,17 @@ class Judge:
                     if found:
                         self._keep(found, part, 0)
                 if len(part.findings) == before and len(context.notes) == noted:
-                    if len(sound) > _REMEMBERED:
+                    if len(sound) > REMEMBERED:
                         sound.clear()
                     sound.add(key)
 
     def _ask_about_days(self, claim: Claim, part: Part) -> None:
         context = self.context
-        days = () if context.documentation.given else days_of_plain(claim)
+        if context.documentation.given:
+            if not self._usually_documented(claim, part):
+                self._lines_and_days(claim, part)
+            return
+        days = days_of_plain(claim)
         if not days:
             self._lines_and_days(claim, part)
             return
@@ -258,13 +244,78 @@ class Judge:
         self._lines_and_days(claim, part)
         self._learning = False
         if len(part.findings) == before:
-            self._remember(key, _Answer((), tuple(context.notes[noted:])))
+            self._remember(key, Answer((), tuple(context.notes[noted:])))
 
-    def _lines_and_days(self, claim: Claim, part: Part) -> None:
+    def _usually_documented(self, claim: Claim, part: Part) -> bool:
+        """Judge a plain claim of one day whose documentation is as usual; ``False`` when it is another one.
+
+        No line is made when it is known to be silent.
+        """
+        days, rows = days_of_plain(claim), self.context.documentation.each(claim)
+        if len(days) != 1 or rows is None:
+            return False
+        day = days[0]
+        made: list[Encounter] = []
+
+        def encounter() -> Encounter:
+            if not made:
+                lines = claim.lines
+                made.append(Encounter(claim.patient_key, day, provider_of(lines[0]), list(lines)))
+            return made[0]
+
+        billed = claim.billed.key, claim.facility, claim.profile.name, self.context.period(day)
+        usual = self._usual.of(billed, rows, day, encounter)
+        if usual is None:
+            return False
+        key = hash((claim.insured.patient_key, day))
+        part.days.extend((key, claim.index))
+        services = self._answers.get(billed)
+        if services is None:
+            self._learn_services(billed, claim, part)
+        else:
+            self._replay(services)
+        answer = self._answers.get(usual.key)
+        if answer is None:
+            self._learn_usual(usual.key, encounter(), part, key, documented=any(rows))
+        else:
+            self._replay(answer)
+            if answer.speakers:
+                alike = replace(encounter(), alike=usual.key)
+                self._ask_rules(answer.speakers, alike, part, key)
+            if answer.of_day:
+                self._ask_rules(answer.of_day, _day_of(encounter()), part, key)
+        timed = self._rows.timed(claim, day, usual.timed, key)
+        if timed is None:
+            timed = [timed_record(row, key) for row in timed_rows(encounter(), self.context)]
+        part.timed += timed
+        return True
+
+    def _learn_services(self, key: Hashable, claim: Claim, part: Part) -> None:
+        noted, before = len(self.context.notes), len(part.findings)
+        self._learning = True
+        self._ask_services(claim, part)
+        self._learning = False
+        if len(part.findings) == before:
+            self._remember(key, Answer((), tuple(self.context.notes[noted:])))
+
+    def _learn_usual(
+        self, key: Hashable, encounter: Encounter, part: Part, day: int, *, documented: bool
+    ) -> None:
+        quiet: list[Note] = []
+        speakers = self._ask_for_speakers(Scope.ENCOUNTER, encounter, part, day, quiet)
+        of_day: tuple[Rule, ...] = ()
+        if documented:
+            of_day = self._ask_for_speakers(Scope.DAY, _day_of(encounter), part, day, quiet)
+        self._remember(key, Answer(speakers, tuple(quiet), of_day=of_day))
+
+    def _ask_services(self, claim: Claim, part: Part) -> None:
         for line in claim.lines:
             dates = line.dates
             key = (line.service.key, claim.place, claim.profile.name, dates.month, dates.days)
             self._ask_of(key, self._rules[Scope.SERVICE], line, part, 0)
+
+    def _lines_and_days(self, claim: Claim, part: Part) -> None:
+        self._ask_services(claim, part)
         for day in patient_days([claim]):
             day_key = hash((day.patient, day.day))
             part.days.append(day_key)
@@ -276,36 +327,6 @@ class Judge:
         documented = documentation.given and documentation.has_any(encounter.lines)
         key = (documented, self._encounter_key(encounter))
         self._ask_of(key, self._rules[Scope.ENCOUNTER], encounter, part, day)
-
-    def _ask_of(
-        self, key: object, rules: list[Rule], subject: Line | Encounter, part: Part, day: int
-    ) -> None:
-        """Ask those rules that may have something to say about a subject that bills ``key``.
-
-        A rule that found nothing, and did not look at the log, would find nothing in any other subject of the
-        same key: from the second one on only the others are asked.
-        """
-        answer = self._answers.get(key)
-        if answer is not None:
-            self._replay(answer)
-            for rule in answer.speakers:
-                self._keep(rule.check(subject, self.context), part, day)
-            return
-        context, documentation = self.context, self.context.documentation
-        logged, notes = documentation.given, context.notes
-        speakers: list[Rule] = []
-        quiet: list[Note] = []
-        for rule in rules:
-            documentation.asked, before, noted = False, len(part.findings), len(notes)
-            # a copy for each: what rules remember of the last encounter would hide that they need the log
-            found = rule.check(copy(subject) if logged else subject, context)
-            if found:
-                self._keep(found, part, day)
-            if documentation.asked or len(part.findings) > before:
-                speakers.append(rule)
-            elif len(notes) > noted:
-                quiet += notes[noted:]
-        self._remember(key, _Answer(tuple(speakers), tuple(quiet)))
 
     def _encounter_key(self, encounter: Encounter) -> object:
         """What an encounter bills."""
@@ -325,43 +346,9 @@ class Judge:
             period,
         )
 
-    def _remember(self, key: object, answer: _Answer) -> None:
-        if len(self._answers) > _REMEMBERED:
-            self._answers.clear()
-        self._answers[key] = answer
 
-    def _replay(self, answer: _Answer) -> None:
-        """Take the notes of the rules that are not asked again."""
-        if self._learning:
-            self.context.notes += answer.notes
-            return
-        if not answer.times:
-            self._replayed.append(answer)
-        answer.times += 1
-
-    def take_notes(self) -> Counter[tuple[str, str]]:
-        """What could not be checked since the last time, replays included."""
-        notes: Counter[tuple[str, str]] = Counter()
-        for rule, reason, lines in self.context.notes:
-            notes[rule, reason] += lines
-        self.context.notes.clear()
-        for answer in self._replayed:
-            for rule, reason, lines in answer.notes:
-                notes[rule, reason] += lines * answer.times
-            answer.times = 0
-        self._replayed.clear()
-        return notes
-
-    def _ask(self, scope: Scope, subject: object, part: Part, day: int = 0) -> None:
-        self._ask_rules(self._rules[scope], subject, part, day)
-
-    def _ask_rules(self, rules: Iterable[Rule], subject: object, part: Part, day: int) -> None:
-        for rule in rules:
-            self._keep(rule.check(subject, self.context), part, day)
-
-    def _keep(self, findings: Iterable[Finding], part: Part, day: int) -> None:
-        for finding in findings:
-            part.findings.append(record(self.context.settings.weighed(finding), day))
+def _day_of(encounter: Encounter) -> PatientDay:
+    return PatientDay(encounter.patient, encounter.day, [encounter])
 
 
 def _remember_place(claim: Claim, part: Part) -> None:

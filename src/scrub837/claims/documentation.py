@@ -31,7 +31,7 @@ __all__ = [
 
 _FILE = 1 << 40  # a row of the log is numbered file * _FILE + row * 4 + what became of it
 _JOINED, _BAD, _LINELESS = 1, 2, 3  # it found its line or claim; cannot be used; found its claim but no line
-_KEPT = 16  # claims whose rows are kept: those of a patient's day are asked for in turns
+_KEPT = 1 << 9  # claims whose rows are kept: those that are judged together are asked for in turns
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
@@ -233,7 +233,8 @@ class Documentation:
         kept = self._kept.get(claim.index)
         if kept is None or kept.claim is not claim:
             if len(self._kept) >= _KEPT:
-                self._kept.clear()
+                for index in list(self._kept)[: _KEPT // 2]:
+                    del self._kept[index]
             kept = self._kept[claim.index] = self._join(claim)
         self._last = kept
         return kept
@@ -242,11 +243,12 @@ class Documentation:
         """The rows of a claim, each given to its line."""
         rows = _Rows(claim)
         found_by_log = [log.rows_of(claim.id) for log in self._logs]
-        if len(found_by_log) == 1 and not (self._line_notes and claim.profile.line_notes):
-            rows.each = _one_each(claim, found_by_log[0])
+        if not (self._line_notes and claim.profile.line_notes):
+            rows.each = _one_each(claim, [found for every in found_by_log for found in every])
             if rows.each is not None:
-                rows.any = bool(found_by_log[0])
-                self._joined.extend([found.row * 4 + _JOINED for found in found_by_log[0]])
+                for file, every in enumerate(found_by_log):
+                    rows.any |= bool(every)
+                    self._joined.extend([file * _FILE + found.row * 4 + _JOINED for found in every])
                 return rows
         lines = {line.control: line for line in reversed(claim.lines)}
         by_line: dict[int, list[Interval]] = {}

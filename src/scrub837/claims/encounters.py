@@ -6,7 +6,7 @@ grouped by the lines, not by the claim. A line over several days (RD8) belongs t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from datetime import date, timedelta
 
 import msgspec
@@ -26,6 +26,7 @@ class Encounter(msgspec.Struct, frozen=True):
     day: date
     provider: str  # NPI, or what ``same-provider`` makes of it
     lines: list[Line]
+    alike: Hashable = None  # of all that have the same rules find the same, but for names and numbers
 
     @property
     def profile(self) -> Profile:

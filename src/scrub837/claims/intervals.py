@@ -36,7 +36,9 @@ class Span(msgspec.Struct, frozen=True, gc=False):
     minutes: int | None  # as stated, else stop - start; None when only a clock running backwards tells
     stated: bool  # the row states minutes of its own
     counted: int | None  # ``minutes``, or those of the clock where it shows fewer
-    sound: bool  # start, stop and minutes are known and agree
+    # ``minutes``, with ``counted`` where that is less; ``None`` without minutes, where a clock does not run
+    # forward, and where it differs from the minutes by more than one
+    usual: int | tuple[int, int] | None
 
 
 class Site(msgspec.Struct, frozen=True, gc=False):
@@ -45,6 +47,7 @@ class Site(msgspec.Struct, frozen=True, gc=False):
     areas: tuple[Area, ...]
     words: str | None  # as written, for people
     clear: bool | None  # none of them may mean several regions; ``None`` without any
+    key: int  # the same for the same areas
 
 
 class Care(msgspec.Struct, frozen=True, gc=False):
@@ -164,14 +167,17 @@ def span_of(start: int | None, stop: int | None, minutes: int | None, *, stated:
     """The span of these times, and of the minutes they or the row tell."""
     clock = stop - start if start is not None and stop is not None and stop > start else None
     counted = minutes if clock is None or minutes is None else min(minutes, clock)
-    return Span(start, stop, minutes, stated, counted, minutes is not None and minutes == clock)
+    usual: int | tuple[int, int] | None = None
+    if minutes and counted and (start is None if clock is None else abs(minutes - clock) <= 1):
+        usual = minutes if counted == minutes else (minutes, counted)
+    return Span(start, stop, minutes, stated, counted, usual)
 
 
 def site_of(areas: tuple[Area, ...]) -> Site:
     """The site of these areas."""
     words = dict.fromkeys(f"{area.text} {area.side}" if area.side else area.text for area in areas)
     clear = not any(area.ambiguous for area in areas) if areas else None
-    return Site(areas, "; ".join(words) or None, clear)
+    return Site(areas, "; ".join(words) or None, clear, key_of(areas))
 
 
 def care_of(mode: str = "", npi: str = "", role: str = "", session: str = "") -> Care:

@@ -35,7 +35,10 @@ class Csv:
         if len(cells) <= at:
             return b""
         if any(b'"' in cell for cell in cells[: at + 1]):
-            row = next(csv.reader([record.decode()], delimiter=self._delimiter), [])
+            try:
+                row = next(csv.reader([record.decode()], delimiter=self._delimiter), [])
+            except csv.Error:  # quotation marks that do not match: the row is told as bad, of no claim
+                return b""
             return row[at].strip().encode() if len(row) > at else b""
         return cells[at].strip()
 
@@ -60,6 +63,10 @@ class Csv:
         except csv.Error as error:
             return "unexpected end" in str(error)
         return False
+
+    def is_row(self, record: bytes) -> bool:
+        """Whether several lines are one row."""
+        return len(self._parse("", 0, record.decode())) == 1
 
     def read(self, source: str, row: int, text: str) -> list[Interval | BadRow]:
         """The rows in ``text``, the first of which is number ``row``."""
@@ -145,6 +152,10 @@ class Jsonl:
 
     def continues(self, record: bytes) -> bool:  # noqa: ARG002 - a line is a record
         return False
+
+    def is_row(self, record: bytes) -> bool:
+        """Whether several lines are one row."""
+        return record.count(b"\n") < 2
 
     def read(self, source: str, row: int, text: str) -> list[Interval | BadRow]:
         """The rows in ``text``, the first of which is number ``row``."""

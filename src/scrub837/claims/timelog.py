@@ -133,7 +133,9 @@ class TimeLog:
         while len(record) < LONGEST_ROW and (line := self._stream.readline(LONGEST_ROW)):
             record += line
             if line.count(b'"') & 1 and not self._layout.continues(record):
-                return record, True
+                if self._layout.is_row(record):
+                    return record, True
+                break
         self._stream.seek(after)
         return first, False
 

@@ -7,7 +7,7 @@ each code by itself. ``full15``: each code by itself, and only full quarters of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations, islice
@@ -161,25 +161,35 @@ def legal_allocations(minutes: Mapping[str, int], rule: str = "cms") -> Support:
     are left go to the largest remainders. That is never more than one to a code: n remainders are at most 14n
     minutes, which support at most n units.
     """
+    codes = list(minutes)
+    least, tied, choose = allocate(list(minutes.values()), rule)
+    units = dict(zip(codes, least, strict=True))
+    return Support(rule, dict(minutes), units, frozenset(codes[n] for n in tied), choose)
+
+
+def allocate(minutes: Sequence[int], rule: str) -> tuple[tuple[int, ...], tuple[int, ...], int]:
+    """The same without codes: the least units, which are tied, and how many of those have one more."""
     if rule != "cms":
         units_of = units_midpoint if rule == "ama" else full15
-        return Support(rule, dict(minutes), {code: units_of(own) for code, own in minutes.items()})
-    least = {code: own // QUARTER for code, own in minutes.items()}
-    left = units_cms(sum(minutes.values())) - sum(least.values())
+        return tuple([units_of(own) for own in minutes]), (), 0
+    least = [own // QUARTER for own in minutes]
+    left = units_cms(sum(minutes)) - sum(least)
     if not left:
-        return Support(rule, dict(minutes), least)
-    rest = {code: own % QUARTER for code, own in minutes.items()}
-    cut = sorted(rest.values(), reverse=True)[left - 1]
-    tied = frozenset(code for code, own in rest.items() if own == cut)
-    for code, own in rest.items():
+        return tuple(least), (), 0
+    rest = [own % QUARTER for own in minutes]
+    cut = sorted(rest, reverse=True)[left - 1]
+    tied = []
+    for n, own in enumerate(rest):
         if own > cut:
-            least[code] += 1
+            least[n] += 1
             left -= 1
-    if left == len(tied):
-        for code in tied:
-            least[code] += 1
-        return Support(rule, dict(minutes), least)
-    return Support(rule, dict(minutes), least, tied, left)
+        elif own == cut:
+            tied.append(n)
+    if left < len(tied):
+        return tuple(least), tuple(tied), left
+    for n in tied:
+        least[n] += 1
+    return tuple(least), (), 0
 
 
 def more_than_a_tenth(assistant: int, total: int) -> bool:

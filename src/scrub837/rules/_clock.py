@@ -20,6 +20,7 @@ from scrub837.rules._modifiers import GROUP
 from scrub837.rules._rule import Context, Rule
 
 NO_LOG = "no treatment-time log was supplied"
+LONG_DAY = 240  # minutes: what is more for one patient is looked at by itself
 _DISCIPLINES = {"GP": "PT", "GO": "OT", "GN": "SLP", "PT": "PT", "PTA": "PT", "OT": "OT", "OTA": "OT"}
 
 

@@ -7,9 +7,10 @@ time (CMS MLN1783722; NCCI Policy Manual chapter XI).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -68,7 +69,10 @@ class Evidence:
     @property
     def words(self) -> str:
         """What the log shows; a clause without its full stop."""
-        return _words(self)
+        worst = self.bases & _CONTRADICTS or self.bases - _CONFIRMS or self.bases
+        if self.verdict is Verdict.UNSUPPORTED:
+            worst = self.bases - _CONFIRMS - _CONTRADICTS or worst
+        return " and ".join([say(self) for basis, say in _SAID.items() if basis in worst])
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -99,6 +103,13 @@ def evidence(pairing: Pairing, documentation: Documentation) -> Evidence:
     if verdict is Verdict.CONFIRMED and _too_short(pairing.second, second):
         return Evidence(pairing, Verdict.UNSUPPORTED, frozenset((Basis.TOO_SHORT,)), first, second)
     return Evidence(pairing, verdict, bases, first, second)
+
+
+def confirmed(pairing: Pairing, bases: frozenset[Basis], documentation: Documentation) -> Evidence:
+    """The evidence of a pair that is known to be confirmed, and by what."""
+    first = _intervals(pairing.first, pairing, documentation)
+    second = _intervals(pairing.second, pairing, documentation)
+    return Evidence(pairing, Verdict.CONFIRMED, bases, first, second)
 
 
 def _intervals(line: Line, pairing: Pairing, documentation: Documentation) -> tuple[Interval, ...]:
@@ -193,13 +204,21 @@ def minutes_of(intervals: Iterable[Interval]) -> int | None:
 
 def clock_of(interval: Interval) -> str:
     """``09:00-09:15``, empty without clock times."""
-    if interval.start is None or interval.stop is None:
+    span = interval.span
+    if span.start is None or span.stop is None:
         return ""
-    return "-".join(f"{t // 60:02d}:{t % 60:02d}" for t in (interval.start, interval.stop))
+    return f"{_time(span.start)}-{_time(span.stop)}"
 
 
-def areas_of(intervals: Iterable[Interval]) -> str | None:
+@lru_cache(1 << 11)
+def _time(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def areas_of(intervals: Sequence[Interval]) -> str | None:
     """The areas as written: ``cervical; shoulder R``."""
+    if len(intervals) == 1:
+        return intervals[0].site.words
     words = dict.fromkeys(f"{area.text} {area.side}".strip() for i in intervals for area in i.areas)
     return "; ".join(words) or None
 
@@ -208,28 +227,45 @@ def _clocks(intervals: Iterable[Interval]) -> str:
     return ", ".join(filter(None, map(clock_of, intervals))) or "no clock time"
 
 
-def _words(found: Evidence) -> str:
+def _times(found: Evidence) -> str:
     one, two = found.pairing.codes
-    first, second = found.first, found.second
-    times = f"{one} {_clocks(first)}, {two} {_clocks(second)}"
-    areas = f"{one} {areas_of(first) or 'no area'}, {two} {areas_of(second) or 'no area'}"
-    unrecorded = " and ".join(code for code, known in ((one, first), (two, second)) if not known)
-    said = {
-        Basis.REGION_MANIPULATED: f"the log places both services in the same region ({areas})",
-        Basis.IN_GROUP_TIME: f"the one-on-one time lies inside the group's time ({times})",
-        Basis.SAME_AREA_SAME_TIME: f"the log shows the same area and overlapping time ({areas}; {times})",
-        Basis.UNRECORDED: f"the log holds nothing for {unrecorded}",
-        Basis.TOO_SHORT: f"the log shows {minutes_of(second)} minutes of {two}, and {ONE_UNIT} earn a unit",
-        Basis.SAME_TIME: f"the log shows overlapping time ({times}) and no other area that would allow it",
-        Basis.PARTLY: f"some of the areas in the log are the same ({areas})",
-        Basis.NO_CLOCK: f"the log shows the same area ({areas}) without start and stop times for both",
-        Basis.VAGUE_AREA: f"neither areas nor times in the log tell the two apart ({areas}; {times})",
-        Basis.AREA_SAME_TIME: f"the log shows different areas ({areas}) in the same minutes ({times})",
-        Basis.TIME: f"the log shows time blocks that do not overlap ({times})",
-        Basis.AREA: f"the log shows different areas ({areas})",
-        Basis.SESSION: "the log shows separate encounters of the day",
-    }
-    worst = found.bases & _CONTRADICTS or found.bases - _CONFIRMS or found.bases
-    if found.verdict is Verdict.UNSUPPORTED:
-        worst = found.bases - _CONFIRMS - _CONTRADICTS or worst
-    return " and ".join(text for basis, text in said.items() if basis in worst)
+    return f"{one} {_clocks(found.first)}, {two} {_clocks(found.second)}"
+
+
+def _areas(found: Evidence) -> str:
+    one, two = found.pairing.codes
+    return f"{one} {areas_of(found.first) or 'no area'}, {two} {areas_of(found.second) or 'no area'}"
+
+
+def _unrecorded(found: Evidence) -> str:
+    known = zip(found.pairing.codes, (found.first, found.second), strict=True)
+    return f"the log holds nothing for {' and '.join(code for code, rows in known if not rows)}"
+
+
+_SAID: dict[Basis, Callable[[Evidence], str]] = {
+    Basis.REGION_MANIPULATED: lambda e: f"the log places both services in the same region ({_areas(e)})",
+    Basis.IN_GROUP_TIME: lambda e: f"the one-on-one time lies inside the group's time ({_times(e)})",
+    Basis.SAME_AREA_SAME_TIME: lambda e: (
+        f"the log shows the same area and overlapping time ({_areas(e)}; {_times(e)})"
+    ),
+    Basis.UNRECORDED: _unrecorded,
+    Basis.TOO_SHORT: lambda e: (
+        f"the log shows {minutes_of(e.second)} minutes of {e.pairing.codes[1]}, and {ONE_UNIT} earn a unit"
+    ),
+    Basis.SAME_TIME: lambda e: (
+        f"the log shows overlapping time ({_times(e)}) and no other area that would allow it"
+    ),
+    Basis.PARTLY: lambda e: f"some of the areas in the log are the same ({_areas(e)})",
+    Basis.NO_CLOCK: lambda e: (
+        f"the log shows the same area ({_areas(e)}) without start and stop times for both"
+    ),
+    Basis.VAGUE_AREA: lambda e: (
+        f"neither areas nor times in the log tell the two apart ({_areas(e)}; {_times(e)})"
+    ),
+    Basis.AREA_SAME_TIME: lambda e: (
+        f"the log shows different areas ({_areas(e)}) in the same minutes ({_times(e)})"
+    ),
+    Basis.TIME: lambda e: f"the log shows time blocks that do not overlap ({_times(e)})",
+    Basis.AREA: lambda e: f"the log shows different areas ({_areas(e)})",
+    Basis.SESSION: lambda _: "the log shows separate encounters of the day",
+}

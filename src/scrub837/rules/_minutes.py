@@ -22,7 +22,7 @@ DISCIPLINES = ("GP", "GO", "GN")
 _DISCIPLINE_OF_ROLE = {"PT": "GP", "PTA": "GP", "OT": "GO", "OTA": "GO", "SLP": "GN"}
 _UNSKILLED = {"AIDE": "given by an aide", "STUDENT": "given by a student", "TECH": "given by a technician"}
 _NOT_ONE_ON_ONE = {"group": "in a group", "supervised": "supervised only", "eval": "of evaluation"}
-_RULES = {"cms": ("cms",), "ama": ("ama",), "full15": ("full15",), "unknown": ("cms", "ama"), "none": ()}
+RULES = {"cms": ("cms",), "ama": ("ama",), "full15": ("full15",), "unknown": ("cms", "ama"), "none": ()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class _Tally:
         if own is None:
             self.unclear = self.unclear or SOME_MISSING
             return
-        reason = _UNSKILLED.get(interval.role.upper()) or _NOT_ONE_ON_ONE.get(interval.mode)
+        reason = why_not_counted(interval)
         self.minutes[interval.code] = self.minutes.get(interval.code, 0) + (0 if reason else own)
         if reason:
             self.set_aside[reason] = self.set_aside.get(reason, 0) + own
@@ -182,7 +182,7 @@ def timed_days(encounter: Encounter, context: Context) -> tuple[TimedDay, ...]:
             tallies.setdefault(key, _Tally()).add_line(line, context)
     if tallies and context.documentation.given:
         _add_unbilled(encounter, tallies, context)
-    rules = _RULES[encounter.profile.timed_units]
+    rules = RULES[encounter.profile.timed_units]
     days = tuple(tally.judged(encounter.day, key[0], rules) for key, tally in tallies.items())
     _last = encounter, context, days
     return days
@@ -195,10 +195,13 @@ def discipline_of(line: Line) -> str:
 
 def minutes_of(interval: Interval) -> int | None:
     """Minutes of a row; where its clock shows fewer than are stated, those of the clock."""
-    stated, start, stop = interval.minutes, interval.start, interval.stop
-    if stated is None or start is None or stop is None or stop <= start:
-        return stated
-    return min(stated, stop - start)
+    return interval.span.counted
+
+
+def why_not_counted(interval: Interval) -> str | None:
+    """Why the minutes of a row do not count as timed treatment, if they do not."""
+    care = interval.care
+    return _UNSKILLED.get(care.role.upper()) or _NOT_ONE_ON_ONE.get(care.mode)
 
 
 def _add_unbilled(encounter: Encounter, tallies: dict[tuple[str, bool], _Tally], context: Context) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from itertools import combinations
 from typing import Any, Protocol
 
@@ -109,12 +110,15 @@ def pairings(encounter: Encounter, context: Context) -> tuple[Pairing, ...]:
     known = _latest.answer
     if known is not None and known[0] is encounter and known[1] is context:
         return known[2]
-    found = _pairings(encounter, context.reference)
+    places = context.know("pairs", encounter, lambda: _places(encounter, context.reference))
+    lines, day = encounter.lines, encounter.day
+    found = tuple([Pairing(lines[one], lines[two], row, day, answer) for one, two, row, answer in places])
     _latest.answer = encounter, context, found
     return found
 
 
-def _pairings(encounter: Encounter, reference: Reference) -> tuple[Pairing, ...]:
+def _places(encounter: Encounter, reference: Reference) -> tuple[tuple[int, int, Pair, Answer], ...]:
+    """Column 1 and column 2 of each pairing by their numbers in the encounter, with its row and answer."""
     codes = {line.procedure.code for line in encounter.lines}
     if len(codes) < 2:
         return ()
@@ -126,12 +130,14 @@ def _pairings(encounter: Encounter, reference: Reference) -> tuple[Pairing, ...]
             rows[a, b] = rows[b, a] = row
     if not rows:
         return ()
-    lines = [line for line in encounter.lines if bills(line)]
-    return tuple(
-        between(one, other, row, day, profile)
-        for one, other in combinations(lines, 2)
-        if (row := rows.get((one.procedure.code, other.procedure.code))) is not None
-    )
+    found = []
+    for (n, one), (m, other) in combinations(enumerate(encounter.lines), 2):
+        row = rows.get((one.procedure.code, other.procedure.code))
+        if row is not None and bills(one) and bills(other):
+            pairing = between(one, other, row, day, profile)
+            first, second = (n, m) if pairing.first is one else (m, n)
+            found.append((first, second, row, pairing.answer))
+    return tuple(found)
 
 
 def between(one: Line, other: Line, row: Pair, day: date, profile: Profile) -> Pairing:
@@ -242,6 +248,12 @@ def source_words(found: Sequence[Pairing], context: Context) -> str:
 
 def rows_words(found: Sequence[Pair], day: date, asked: str, context: Context) -> str:
     """The same of rows that a payer's program ``asked`` for."""
+    late = "" if context.reference.covers("ptp", day, asked) else f"; the edition ends before {day}"
+    return f"{_terms(tuple(found), asked)}{late}"
+
+
+@lru_cache(1 << 10)
+def _terms(found: tuple[Pair, ...], asked: str) -> str:
     row = found[0]
     edition = f"edition {row.edition}" if row.edition[:1].isdecimal() else f"the {row.edition} edition"
     other = row.program != asked
@@ -251,8 +263,7 @@ def rows_words(found: Sequence[Pair], day: date, asked: str, context: Context) -
         f"indicator {indicator}, in force from {start}" + (f" to {end}" if end else "")
         for indicator, start, end in rows
     )
-    late = "" if context.reference.covers("ptp", day, asked) else f"; the edition ends before {day}"
-    return f"NCCI practitioner edits, {edition}{whose}: {terms}{late}"
+    return f"NCCI practitioner edits, {edition}{whose}: {terms}"
 
 
 def facts_of(found: Sequence[Pairing]) -> dict[str, Any]:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from scrub837.findings import Edit, Finding, Fix, Location, Safety, Severity
 
 if TYPE_CHECKING:
     from scrub837.claims.documentation import Documentation
+    from scrub837.claims.encounters import Encounter
     from scrub837.claims.sent import Seal
     from scrub837.config import Settings
     from scrub837.reference.store import Reference
 
 
+T = TypeVar("T")
+_REMEMBERED = 1 << 12
 HEADINGS = ("What it checks", "Why it matters", "What to do", "About the fix", "Sources")
 
 
@@ -63,6 +66,7 @@ class Context:
         self.today = today  # in the time zone of the settings
         self.seal = seal  # of the ledger, where there is one
         self.notes: list[Note] = []  # what could not be checked, as it comes
+        self._known: dict[tuple[str, Hashable], object] = {}
         self._periods: dict[date, int] = {}
         self._splits_known = 0
         taken_from = (profile.column_1_from for profile in settings.profiles.values())
@@ -84,6 +88,18 @@ class Context:
             split = month in splits or month in self._own_splits
             known = self._periods[day] = -day.toordinal() if split else day.year * 12 + day.month
         return known
+
+    def know(self, what: str, encounter: Encounter, work_out: Callable[[], T]) -> T:
+        """What is worked out for an encounter, once for all that are alike. It must not hold their lines."""
+        if encounter.alike is None:
+            return work_out()
+        key = what, encounter.alike
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            found = self._known[key] = work_out()
+        return cast(T, found)
 
     def not_checked(self, rule: Rule, reason: str, lines: int = 1) -> None:
         """Say that ``rule`` could not judge so many lines, and why. What is left out must not pass."""

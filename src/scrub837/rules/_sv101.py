@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from scrub837.claims.model import Line
-from scrub837.findings import Edit, Fix, Safety
+from scrub837.findings import Edit, Fix, Location, Safety
 from scrub837.rules._rule import manual
 
 MOST_MODIFIERS = 4  # SV101-3 to SV101-6
 _FIRST, _DESCRIPTION = 2, 6  # where the modifiers begin and end in the components, counted from 0
+
+
+def sv101(line: Line) -> Location:
+    """``line.locate("SV101")``, without looking for the segment."""
+    claim, at = line.claim, line.sv1_at
+    start, end = claim.block.span(at, 1)
+    return claim.spot(claim.block, at, "SV101", start, end, loop="2400", line=line)
 
 
 def components(line: Line) -> list[str]:

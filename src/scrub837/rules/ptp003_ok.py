@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from scrub837.claims.encounters import Encounter
 from scrub837.findings import Finding, Severity
-from scrub837.rules._evidence import FULL_BLOCK, Evidence, Verdict, evidence, minutes_of
+from scrub837.rules._evidence import FULL_BLOCK, Basis, Evidence, Verdict, confirmed, evidence, minutes_of
 from scrub837.rules._pairs import (
+    Pairing,
     by_line,
     codes_of,
     facts_of,
@@ -17,6 +19,16 @@ from scrub837.rules._pairs import (
     source_words,
 )
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
+from scrub837.rules._sv101 import sv101
+
+
+class _Borne(NamedTuple):
+    """What the log bears out of a column 2 line, by numbers of lines and pairings of its encounter."""
+
+    line: int
+    pairs: tuple[int, ...]
+    bases: tuple[frozenset[Basis], ...]
+    facts: dict[str, Any]
 
 
 class Borne(Rule):
@@ -50,25 +62,35 @@ class Borne(Rule):
     def check(self, subject: Encounter, context: Context) -> Iterable[Finding]:
         if not context.documentation.given:
             return ()
-        found = [p for p in pairings(subject, context) if p.separated]
-        findings = []
-        for line, mine in by_line(found, second_of):
-            shown = [evidence(p, context.documentation) for p in mine]
-            if any(one.verdict is not Verdict.CONFIRMED for one in shown):
-                continue
-            findings.append(
-                self.finding(
-                    line.locate("SV101"),
-                    f"{line.procedure.code} is documented as separate from "
-                    f"{codes_of(p.first for p in mine)}.",
-                    why=f"{source_words(mine, context)}; {joined(dict.fromkeys(one.words for one in shown))}."
-                    + _short(shown[0]),
-                    action="Nothing to do; keep the note with the claim.",
-                    related=[p.first.locate("SV101") for p in mine],
-                    facts=facts_of(mine) | shown[0].facts,
-                )
-            )
-        return findings
+        pairs = pairings(subject, context)
+        borne = context.know(self.name, subject, lambda: tuple(_borne(subject, pairs, context)))
+        return [self._told(one, subject, pairs, context) for one in borne]
+
+    def _told(self, borne: _Borne, subject: Encounter, pairs: Sequence[Pairing], context: Context) -> Finding:
+        line, mine = subject.lines[borne.line], [pairs[n] for n in borne.pairs]
+        shown = [
+            confirmed(pairing, bases, context.documentation)
+            for pairing, bases in zip(mine, borne.bases, strict=True)
+        ]
+        return self.finding(
+            sv101(line),
+            f"{line.procedure.code} is documented as separate from {codes_of(p.first for p in mine)}.",
+            why=f"{source_words(mine, context)}; {joined(dict.fromkeys(one.words for one in shown))}."
+            + _short(shown[0]),
+            action="Nothing to do; keep the note with the claim.",
+            related=[sv101(p.first) for p in mine],
+            facts=borne.facts | {"day": subject.day} | shown[0].facts,
+        )
+
+
+def _borne(subject: Encounter, pairs: Sequence[Pairing], context: Context) -> Iterator[_Borne]:
+    places = {id(line): n for n, line in enumerate(subject.lines)}
+    numbers = {id(pairing): n for n, pairing in enumerate(pairs)}
+    for line, mine in by_line([p for p in pairs if p.separated], second_of):
+        shown = [evidence(p, context.documentation) for p in mine]
+        if all(one.verdict is Verdict.CONFIRMED for one in shown):
+            bases = tuple([one.bases for one in shown])
+            yield _Borne(places[id(line)], tuple([numbers[id(p)] for p in mine]), bases, facts_of(mine))
 
 
 def _short(shown: Evidence) -> str:

@@ -7,10 +7,8 @@ from collections.abc import Iterable, Iterator
 from scrub837.claims.encounters import PatientDay
 from scrub837.claims.model import Line
 from scrub837.findings import Finding, Severity
-from scrub837.rules._clock import Row, minutes_of, rows_of
+from scrub837.rules._clock import LONG_DAY, Row, minutes_of, rows_of
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
-
-LONG = 240  # minutes
 
 
 class LongDay(Rule):
@@ -41,7 +39,7 @@ class LongDay(Rule):
     )
 
     def check(self, subject: PatientDay, context: Context) -> Iterable[Finding]:
-        if minutes_of(subject, context) <= LONG:
+        if minutes_of(subject, context) <= LONG_DAY:
             return ()
         return self._found(rows_of(subject, context), subject)
 
@@ -53,7 +51,7 @@ class LongDay(Rule):
         for discipline, own in disciplines.items():
             minutes = sum(row.interval.minutes or 0 for row in own)
             lines: list[Line] = list({id(r.line): r.line for r in own if r.line is not None}.values())
-            if minutes <= LONG or not lines:
+            if minutes <= LONG_DAY or not lines:
                 continue
             yield self.finding(
                 lines[0].locate("SV1"),
