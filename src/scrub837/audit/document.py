@@ -87,7 +87,7 @@ class Sources(msgspec.Struct, frozen=True):
     responses: int
 
 
-class Audit(msgspec.Struct, frozen=True, rename={"schema_": "schema"}):
+class Audit(msgspec.Struct, frozen=True, rename={"schema_": "schema", "from_": "from"}):
     """The whole document."""
 
     schema_: str

@@ -14,6 +14,7 @@ from scrub837.audit.rates import FEW, interval, share
 from scrub837.report.charts import Bar, Chart
 from scrub837.report.words import count, money, short
 
+MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MONTHS = 12  # the latest
 SHOWN = 12  # rows of a plot of shares or reasons
 WIDTH = 34
@@ -24,6 +25,7 @@ class Column:
     """One column. Values are per cent of the height; ``part`` is the lower part of it in another tone."""
 
     label: str  # below it
+    year: str  # at the first month, and at each January
     below: str  # how many it is about
     above: str
     value: float
@@ -43,7 +45,7 @@ class Columns:
     columns: tuple[Column, ...]
     top = 20  # pixels above the plot
     tall = 110
-    height = 166
+    height = 180
 
     def x(self, at: int) -> float:
         """The middle of a column."""
@@ -109,7 +111,8 @@ def _shares(title: str, note: str, months: Sequence[Row], of: Callable[[Row], tu
         value = 100 * part / whole if whole else 0.0
         columns.append(
             Column(
-                row.name[2:].replace("-", "/"), _brief(whole), f"{value:.0f}%" if whole >= FEW else "",
+                *_month(row.name, first=row is months[0]), _brief(whole),
+                f"{value:.0f}%" if whole >= FEW else "",
                 value, value, None if low is None else 100 * low, None if high is None else 100 * high,
                 f"{row.name}: {share(part, whole)}",
             )
@@ -126,7 +129,8 @@ def _money(title: str, note: str, months: Sequence[Row]) -> Columns:
         told = f"{row.name}: {money(row.denied_charge)} came back, {money(row.recovered)} recovered"
         columns.append(
             Column(
-                row.name[2:].replace("-", "/"), "", _brief(round(lost), "$"), 100 * max(lost, back) / most,
+                *_month(row.name, first=row is months[0]), "", _brief(round(lost), "$"),
+                100 * max(lost, back) / most,
                 100 * back / most, None, None, told,
             )
         )  # fmt: skip
@@ -145,7 +149,7 @@ def visits_plot(audit: Audit) -> Columns | None:
         name = f"{units}+" if units == last else f"{units}"
         columns.append(
             Column(
-                name, "", _brief(visits), 100 * visits / most, 100 * visits / most, None, None,
+                name, "", "", _brief(visits), 100 * visits / most, 100 * visits / most, None, None,
                 f"{count(visits, 'visit')} of {whole:,} with {name} units",
             )
         )  # fmt: skip
@@ -158,9 +162,8 @@ def reasons_chart(audit: Audit) -> Chart:
     return Chart(
         tuple(
             Bar(
-                f"{short(one.code, WIDTH)}  {one.label}",
-                f"{money(one.amount)}, {count(one.claims, 'claim')}",
-                round(float(one.amount) * 100), "deny",
+                short(one.code, WIDTH), f"{money(one.amount)}, {count(one.claims, 'claim')}",
+                round(float(one.amount) * 100), "deny", more=one.label,
             )
             for one in rows
         )
@@ -209,7 +212,15 @@ def _spread(label: str, part: int, whole: int, tone: str, note: str) -> Spread:
     return Spread(label, told, 100 * part / whole, 100 * low, 100 * high, tone)
 
 
+def _month(name: str, *, first: bool) -> tuple[str, str]:
+    """A month as it is written below its column, and its year where that is new."""
+    year, _, month = name.partition("-")
+    return MONTH_NAMES[int(month) - 1], year if first or month == "01" else ""
+
+
 def _brief(number: int, sign: str = "") -> str:
     if number >= 1_000_000:
         return f"{sign}{number / 1_000_000:.1f}m"
+    if number >= 10_000:
+        return f"{sign}{number / 1000:.0f}k"
     return f"{sign}{number / 1000:.1f}k" if number >= 1_000 else f"{sign}{number}"
