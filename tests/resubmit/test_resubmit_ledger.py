@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from answered import remittance, statuses
 from desk_resubmit import AT, Desk
-from ledgers import KEY, checked, night
+from ledgers import KEY, checked, night, server
 from test_resubmit import BATCH, PAID, REJECTED, left, renewed
 
+from scrub837.audit.from_ledger import ledger_claims
+from scrub837.audit.tallies import Tallies
 from scrub837.errors import OutputUnwritable, SettingsInvalid
 from scrub837.fixes.publish import Draft
 from scrub837.nightly.ledger import Ledger, open_ledger
@@ -31,6 +33,20 @@ def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
     with closing(open_ledger(tmp_path / "ledger.sqlite")) as opened:
         night(opened, BATCH, 9)
         yield opened
+
+
+def test_a_ledger_on_a_server_remembers_as_well(
+    postgres: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCRUB837_LEDGER_KEY", KEY)
+    with server(postgres) as url, closing(open_ledger(url)) as opened:
+        night(opened, BATCH, 9)
+        desk = Desk(tmp_path, tmp_path / "out.edi", opened)
+        assert len(desk.again([build(BATCH).edi], [REJECTED, PAID], number=None).written) == 2
+        assert next_number(opened.database, PARTIES) == 3
+        assert desk.again([build(BATCH).edi], [REJECTED, PAID], number=None).counted["already"] == 2
+        counted = Tallies().add_all(ledger_claims(opened.database)).total
+        assert (counted.claims, counted.rejected, counted.denied, counted.paid) == (5, 1, 1, 800_000)
 
 
 @pytest.fixture
