@@ -18,7 +18,7 @@ import pytest
 from nights import BIRTH, FIRST_NAME, LAST_NAME, MEMBER, OLD, Night, all_output, batch, cut
 
 from scrub837.configure import load_settings
-from scrub837.errors import SettingsInvalid, TryLater
+from scrub837.errors import LedgerUnusable, ScrubError, SettingsInvalid, TryLater
 from scrub837.nightly.ledger import State, open_ledger
 from scrub837.nightly.session import Options
 
@@ -538,3 +538,34 @@ def test_settings_that_cannot_be(tmp_path: Path, table: str, word: str) -> None:
     path.write_text(f"[nightly]\n{table}\n", "utf-8")
     with pytest.raises(SettingsInvalid, match=re.escape(word)):
         load_settings(path)
+
+
+@pytest.mark.parametrize("error", [TryLater("the ledger is away"), LedgerUnusable("the ledger is damaged")])
+def test_a_ledger_that_fails_while_a_file_is_judged_leaves_the_file(
+    night: Night, monkeypatch: pytest.MonkeyPatch, error: ScrubError
+) -> None:
+    def failing(*_: object) -> None:
+        raise error
+
+    night.drop("monday.837", batch(1))
+    with monkeypatch.context() as patch:
+        patch.setattr("scrub837.nightly.outputs.scan", failing)
+        assert night.run().status == error.exit_status
+    assert night.names("in") == ["monday.837"]
+    assert night.names("quarantine") == []
+    assert by_outcome(night) == {"ready": 1}
+
+
+def test_parts_of_a_run_that_was_killed_at_the_turn_of_the_month_are_removed(night: Night) -> None:
+    night.drop("monday.837", batch(1))
+    night.run()
+    (now,) = night.root.glob("archive/*/*")
+    year, month = int(now.parent.name), int(now.name)
+    earlier = night.root / "archive" / (f"{year}/{month - 1:02d}" if month > 1 else f"{year - 1}/12")
+    earlier.mkdir(parents=True)
+    (earlier / f".scrub837-{night.host}.5-1.part").write_bytes(b"half")
+    (earlier / ".scrub837-elsewhere.5-1.part").write_bytes(b"of another host at work")
+    killed = night.root / "working" / f"{night.host}.5"
+    killed.mkdir(parents=True)
+    night.run()
+    assert [path.name for path in earlier.iterdir()] == [".scrub837-elsewhere.5-1.part"]

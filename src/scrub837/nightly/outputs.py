@@ -26,8 +26,10 @@ from scrub837.errors import (
     CorrectionUnproven,
     DocumentationUnreadable,
     InputUnreadable,
+    LedgerUnusable,
     OutputUnwritable,
     SettingsInvalid,
+    TryLater,
 )
 from scrub837.findings import Severity
 from scrub837.fixes.publish import JOURNAL, journal_of
@@ -119,6 +121,13 @@ class Desk:
         try:
             with _limited(self._nightly.time_limit):
                 self._judge(work)
+        except (
+            LedgerUnusable,
+            TryLater,
+        ):  # not the file's fault: it waits for the next run
+            self._failed(work, "the ledger cannot be asked")
+            work.outcome = LEFT
+            raise
         except _TooLong:
             self._failed(work, f"it took more than {self._nightly.time_limit} seconds to check")
         except (OutputUnwritable, InputUnreadable) as error:

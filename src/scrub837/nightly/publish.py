@@ -251,8 +251,11 @@ class Publisher:
     def _all(self) -> list[Folder]:
         kinds = [folder for kind in ("out", "held", "reports") for folder in self._folders(kind)]
         archive = self.stores.folder(self.nightly.archive)
-        month = Folder(archive.store, archive.path_of(self.month), f"{archive.spec}/{self.month}")
-        return [*kinds, month, self.stores.folder(self.nightly.quarantine)]
+        months = [
+            Folder(archive.store, archive.path_of(month), f"{archive.spec}/{month}")
+            for month in (self.month, _before(self.month))  # a run may have been killed at midnight
+        ]
+        return [*kinds, *months, self.stores.folder(self.nightly.quarantine)]
 
     def _make(self, folder: Folder) -> None:
         if folder.spec not in self._made:
@@ -289,6 +292,11 @@ def _why(work: Outcome, pairs: Sequence[tuple[str, str]], *, remote: bool) -> st
 
 def _quoted(path: str) -> str:
     return shlex.quote("".join(c if c.isprintable() else "?" for c in display(path)))
+
+
+def _before(month: str) -> str:
+    year, number = map(int, month.split("/"))
+    return f"{year}/{number - 1:02d}" if number > 1 else f"{year - 1}/12"
 
 
 def as_text(path: str) -> str:
