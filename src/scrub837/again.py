@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from scrub837.claims.encounters import PatientDay, patient_days
 from scrub837.claims.model import Claim, Level, read_level
@@ -13,6 +14,8 @@ from scrub837.rules._rule import Context
 from scrub837.scan import Judge, Part, Task, body_of
 from scrub837.x12.segments import Splitter
 from scrub837.x12.source import Source
+
+FEW = 200  # days that are judged sooner than another process is made
 
 
 class Again:
@@ -78,6 +81,16 @@ class Again:
             text = self._source.read_at(start, length).decode("latin-1")
             self._level = at, read_level(splitter.block(text, start, ordinal))
         return self._level[1]
+
+
+def pieces_of(shared: dict[int, list[int]], jobs: int) -> list[dict[int, list[int]]]:
+    """The shared days in as many pieces as are worth a process each, in order."""
+    if not shared:
+        return []
+    count = min(jobs, 1 + len(shared) // FEW)
+    days = list(shared.items())
+    ends = [len(days) * n // count for n in range(count + 1)]
+    return [dict(days[first:last]) for first, last in pairwise(ends)]
 
 
 def _days_with(claims: Sequence[Claim], key: int) -> Iterator[PatientDay]:

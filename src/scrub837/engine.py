@@ -16,7 +16,7 @@ from decimal import Decimal
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from scrub837.again import Again
+from scrub837.again import Again, pieces_of
 from scrub837.before import ask_ledger, numbers_of
 from scrub837.claims.documentation import Documentation
 from scrub837.claims.earlier import Earlier
@@ -29,7 +29,7 @@ from scrub837.results import Counts, FileReport, FoundIndex, Tally
 from scrub837.rules._rule import Context, Rule, Scope
 from scrub837.scan import Judge, Part, Task, shared_days
 from scrub837.spool import Spool
-from scrub837.spread import spread
+from scrub837.spread import spread, worth
 from scrub837.standing import judge_waivers
 from scrub837.timed import TimedIndex
 from scrub837.x12.kinds import kind_of
@@ -71,18 +71,20 @@ def scan(source: Source, job: Job, progress: Progress | None = None) -> FileRepo
     """Judge one file. What is wrong with it are values in the report; an exception is a bug or lost input."""
     outline = read_outline(source)
     tasks, others = tasks_of(outline)
-    judge, jobs, all_ = Judge(job.context()), job.settings.jobs, _Gathered()
+    judge, all_ = Judge(job.context()), _Gathered()
+    jobs = worth(source.size, job.settings.jobs)
     if job.earlier is not None:
         all_.sent = Spool()
-    for task, part in spread(lambda n: judge.transaction(source, tasks[n]), tasks, source, jobs):
+    parts = spread(lambda n: judge.transaction(source, tasks[n]), len(tasks), jobs)
+    for task, part in zip(tasks, parts, strict=True):
         all_.add(part)
         job.documentation.add_joined(part.joined)
         if progress:
             progress("claims", task.transaction.end, outline.bytes)
     shared = shared_days(all_.days)
     again = Again(source, tasks, all_.places, all_.billings, judge.context)
-    if shared:
-        together = again.judge(judge, shared)
+    pieces = pieces_of(shared, jobs)
+    for together in spread(lambda n: again.judge(judge, pieces[n]), len(pieces), jobs):
         all_.add_findings(together)
         all_.timed.extend(together.timed)
     all_.timed.settle(shared)
@@ -244,7 +246,7 @@ def _ask_guide(
 
     warm()
     work = partial(_transaction_by_guide, source, judge, tasks, rules)
-    for task, part in spread(work, tasks, source, jobs):
+    for task, part in zip(tasks, spread(work, len(tasks), jobs), strict=True):
         add(part)
         if progress:
             progress("guide", task.transaction.end, outcome.outline.bytes)
