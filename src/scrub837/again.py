@@ -51,7 +51,7 @@ class Again:
                 read, claims = wanted, [self.claim(index) for index in wanted]
             for claim in claims:
                 for day in _days_with([claim], key):
-                    judge.day(day, alone, key)
+                    judge.day(day, alone, key, timed=False)
             together.notes.subtract(judge.take_notes())
             for day in _days_with(claims, key):
                 judge.day(day, together, 0)

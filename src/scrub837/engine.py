@@ -162,8 +162,7 @@ class _Gathered:
 
     def add_findings(self, part: Part) -> None:
         """Findings and notes alone."""
-        for finding in part.findings:
-            self.found.append(finding)
+        self.found.extend(part.findings)
         self.notes.update(part.notes)
 
     def counts(self, outline: Outline, transactions: int) -> Counts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -129,14 +129,19 @@ class FoundIndex:
     name: list[str] = field(default_factory=list)  # interned rule names
 
     def append(self, record: FindingRecord) -> None:
-        self.spool.append(record.data)
-        self.start.append(record.start)
-        self.rank.append(record.rank)
-        self.claim.append(record.claim)
-        self.day.append(record.day)
-        self.fixes.append(record.fixes)
-        self.safety.append(record.safety)
-        self.name.append(record.name)
+        """Add a finding."""
+        self.extend((record,))
+
+    def extend(self, records: Sequence[FindingRecord]) -> None:
+        """Add findings."""
+        self.spool.extend([record.data for record in records])
+        self.start.extend([record.start for record in records])
+        self.rank.extend([record.rank for record in records])
+        self.claim.extend([record.claim for record in records])
+        self.day.extend([record.day for record in records])
+        self.fixes.extend([record.fixes for record in records])
+        self.safety.extend([record.safety for record in records])
+        self.name.extend([record.name for record in records])
 
 
 class FindingRecord(msgspec.Struct, frozen=True, gc=False):

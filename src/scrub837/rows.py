@@ -37,7 +37,6 @@ class ClaimRows:
         self._days: dict[int, list[str]] = {}
         self._places: dict[object, list[str]] = {}  # by what is billed, place and provider
         self._numbers: dict[tuple[str, ...], list[str]] = {}
-        self._joined: Claim | None = None  # the last claim whose row was joined
 
     def row(self, claim: Claim) -> bytes:
         """The row of a claim, see ``claim_row``."""
@@ -45,8 +44,7 @@ class ClaimRows:
         told = documentation.each(claim) if documentation.given else None
         if plain is None or (told is None and documentation.given):
             return _encode(claim_row(claim, self._context))
-        sent = "".join((claim.id, claim.frequency, *plain.controls))
-        if not plain.controls or not sent.isprintable() or '"' in sent or "\\" in sent or " " in sent:
+        if not _simple(claim, plain):
             return _encode(claim_row(claim, self._context))
         billed = claim.billed
         lines = [
@@ -62,7 +60,6 @@ class ClaimRows:
         ]
         if told is not None:
             lines = [f"{line[:-1]},{_told(row)}}}" for line, row in zip(lines, told, strict=True)]
-        self._joined = claim
         payer = (claim.insured.payer_name, claim.insured.payer_id, claim.profile.name)
         person = person_row(claim, redact=self._context.settings.redact)
         return (
@@ -77,7 +74,7 @@ class ClaimRows:
     ) -> list[TimedRecord] | None:
         """The timed days of a plain claim of one day; ``None`` where its row could not be joined either."""
         plain = claim.plain
-        if plain is None or claim is not self._joined:
+        if plain is None or not _simple(claim, plain):
             return None
         numbers = self._numbers.get(plain.numbers) or self._read_numbers(plain)
         profile = claim.profile
@@ -117,6 +114,14 @@ class ClaimRows:
     def _read_numbers(self, plain: PlainLines) -> list[str]:
         texts = [_encode(read_line_number(number[3:])).decode() for number in plain.numbers]
         return _kept(self._numbers, plain.numbers, texts)
+
+
+def _simple(claim: Claim, plain: PlainLines) -> bool:
+    """Whether what names the claim and its lines can stand in JSON as it was sent."""
+    sent = "".join((claim.id, claim.frequency, *plain.controls))
+    return bool(
+        plain.controls and sent.isprintable() and '"' not in sent and "\\" not in sent and " " not in sent
+    )
 
 
 def _kept(known: dict[_Key, _Value], key: _Key, value: _Value) -> _Value:
@@ -218,13 +223,13 @@ def timed_rows(encounter: Encounter, context: Context) -> Iterator[TimedRow]:
 
 def timed_texts(encounter: Encounter, context: Context) -> tuple[TimedText, ...]:
     """The same as the JSON that is alike where claims bill and document alike, for ``ClaimRows.timed``."""
-    place = {line.at: n for n, line in enumerate(encounter.lines)}
+    place = {id(line): n for n, line in enumerate(encounter.lines)}
     texts = []
     for row, lines in _timed_rows(encounter, context):
         alike = msgspec.structs.replace(row, day="", provider="", lines=[])
         head, lines_of, tail = _encode(alike).decode().partition('"lines":[')
         about = head.removeprefix('{"day":"","provider":""')
-        texts.append(TimedText(about + lines_of, tuple([place[line.at] for line in lines]), tail))
+        texts.append(TimedText(about + lines_of, tuple([place[id(line)] for line in lines]), tail))
     return tuple(texts)
 
 

@@ -30,6 +30,7 @@ from scrub837.x12.separators import Separators
 from scrub837.x12.source import Source
 
 _TOGETHER = 128  # plain claims that are judged at once
+_TOGETHER_LOGGED = 32  # where rows of a log are kept with them
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +118,10 @@ class Judge(Asking):
             self._separators = body.separators
             for _, _, sound in self._facets:
                 sound.clear()
+        together = _TOGETHER_LOGGED if self.context.documentation.given else _TOGETHER
         alike: list[Claim] = []
         for claim in body.claims(keep=True):
-            if claim.plain is None or len(alike) == _TOGETHER:
+            if claim.plain is None or len(alike) == together:
                 self._judge(alike, part)
                 alike = []
             alike.append(claim)
@@ -140,11 +142,11 @@ class Judge(Asking):
         part.notes = self.take_notes()
         return part
 
-    def day(self, day: PatientDay, part: Part, key: int) -> None:
-        """Judge one patient and day."""
+    def day(self, day: PatientDay, part: Part, key: int, *, timed: bool = True) -> None:
+        """Judge one patient and day; ``timed``: show its timed days."""
         for encounter in day.encounters:
             self._encounter(encounter, part, key)
-            if self.context.documentation.given:
+            if timed and self.context.documentation.given:
                 part.timed += [timed_record(row, key) for row in timed_rows(encounter, self.context)]
         if len(day.encounters) > 1 or self.context.documentation.has_any(day.lines):
             self._ask(Scope.DAY, day, part, key)
@@ -173,6 +175,8 @@ class Judge(Asking):
     def _judge(self, claims: Sequence[Claim], part: Part) -> None:
         """Judge plain claims, or one that is not."""
         context = self.context
+        if context.documentation.given:
+            context.documentation.read_ahead(claims)
         part.claims += [self._rows.row(claim) for claim in claims]
         part.charges.extend([hundredths_of_cents(claim.charge_text) for claim in claims])
         for claim in claims:
@@ -260,7 +264,7 @@ class Judge(Asking):
         def encounter() -> Encounter:
             if not made:
                 lines = claim.lines
-                made.append(Encounter(claim.patient_key, day, provider_of(lines[0]), list(lines)))
+                made.append(Encounter(claim.patient_key, day, provider_of(lines[0]), lines))
             return made[0]
 
         billed = claim.billed.key, claim.facility, claim.profile.name, self.context.period(day)
@@ -276,7 +280,7 @@ class Judge(Asking):
             self._replay(services)
         answer = self._answers.get(usual.key)
         if answer is None:
-            self._learn_usual(usual.key, encounter(), part, key, documented=any(rows))
+            self._learn_usual(usual.key, encounter(), part, key, with_day=any(rows))
         else:
             self._replay(answer)
             if answer.speakers:
@@ -299,12 +303,12 @@ class Judge(Asking):
             self._remember(key, Answer((), tuple(self.context.notes[noted:])))
 
     def _learn_usual(
-        self, key: Hashable, encounter: Encounter, part: Part, day: int, *, documented: bool
+        self, key: Hashable, encounter: Encounter, part: Part, day: int, *, with_day: bool
     ) -> None:
         quiet: list[Note] = []
         speakers = self._ask_for_speakers(Scope.ENCOUNTER, encounter, part, day, quiet)
         of_day: tuple[Rule, ...] = ()
-        if documented:
+        if with_day:
             of_day = self._ask_for_speakers(Scope.DAY, _day_of(encounter), part, day, quiet)
         self._remember(key, Answer(speakers, tuple(quiet), of_day=of_day))
 
@@ -323,10 +327,21 @@ class Judge(Asking):
             self.day(day, part, day_key)
 
     def _encounter(self, encounter: Encounter, part: Part, day: int) -> None:
-        documentation = self.context.documentation
+        documentation, billed = self.context.documentation, self._encounter_key(encounter)
         documented = documentation.given and documentation.has_any(encounter.lines)
-        key = (documented, self._encounter_key(encounter))
-        self._ask_of(key, self._rules[Scope.ENCOUNTER], encounter, part, day)
+        if documentation.given and all(line.dates.days == 1 for line in encounter.lines):
+            claims = tuple([documentation.has_any(claim.lines[:1]) for claim in encounter.claims])
+            rows = documentation.each_of(encounter.lines)
+            usual = self._usual.of((billed, claims), rows, encounter.day, lambda: encounter) if rows else None
+            if usual is not None:
+                answer = self._answers.get(usual.key)
+                if answer is None:
+                    self._learn_usual(usual.key, encounter, part, day, with_day=False)
+                else:
+                    self._replay(answer)
+                    self._ask_rules(answer.speakers, encounter, part, day)
+                return
+        self._ask_of((documented, billed), self._rules[Scope.ENCOUNTER], encounter, part, day)
 
     def _encounter_key(self, encounter: Encounter) -> object:
         """What an encounter bills."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import tempfile
 from array import array
@@ -19,30 +20,32 @@ class Spool:
     def __init__(self) -> None:
         self._file: BinaryIO = tempfile.TemporaryFile(prefix="scrub837-")  # noqa: SIM115 - see close
         self._ends = array("q", [0])
+        self._written = True  # nothing waits to be written
 
     def __len__(self) -> int:
         return len(self._ends) - 1
 
     def append(self, record: bytes) -> None:
         """Add one record."""
-        self.extend([record])
+        self.extend((record,))
 
     def extend(self, records: Sequence[bytes]) -> None:
         """Add records."""
         if not records:
             return
         self._file.write(self.SEPARATOR + self.SEPARATOR.join(records))
+        self._written = False
         gap = len(self.SEPARATOR)
-        ends = accumulate((len(record) + gap for record in records), initial=self._ends[-1])
+        ends = accumulate([len(record) + gap for record in records], initial=self._ends[-1])
         next(ends)
         self._ends.extend(ends)
 
     def __getitem__(self, number: int) -> bytes:
+        if not self._written:
+            self._file.flush()
+            self._written = True
         start = self._ends[number] + len(self.SEPARATOR)
-        self._file.seek(start)
-        data = self._file.read(self._ends[number + 1] - start)
-        self._file.seek(0, io.SEEK_END)
-        return data
+        return os.pread(self._file.fileno(), self._ends[number + 1] - start, start)
 
     def copy_to(self, out: BinaryIO) -> None:
         """Write all records, in order and separated, to ``out``."""

@@ -93,12 +93,12 @@ class TimedIndex:
 
     def extend(self, records: list[TimedRecord]) -> None:
         """Add rows."""
-        for one in records:
+        for number, one in enumerate(records, start=len(self._claim)):
             if len(one.claims) > 1:
-                self._further[len(self._claim)] = one.claims[1:]
-            self._key.append(one.key)
-            self._claim.append(one.claims[0])
-            self.spool.append(one.data)
+                self._further[number] = one.claims[1:]
+        self._key.extend([one.key for one in records])
+        self._claim.extend([one.claims[0] for one in records])
+        self.spool.extend([one.data for one in records])
 
     def settle(self, shared: Collection[int]) -> None:
         """Leave out the days ``shared`` by several claims as each alone showed them, and sort."""

@@ -240,6 +240,44 @@ def test_a_change_while_reading_is_told(tmp_path: Path) -> None:
             list(log.every_row())
 
 
+def test_a_quotation_mark_too_many_costs_no_other_row(tmp_path: Path) -> None:
+    """The second line begins a quoted text that a later, sound one would seem to end."""
+    good = ROW.replace("C1L1", "C1L2")
+    later = ROW.replace("C1L1", '"C1L3"').replace("C1,", '"C1",', 1)
+    content = HEADER + ROW + 'C1,"C1L9,2026-11-03,97110,,,15,,\n' + good + later
+    rows = rows_in(tmp_path, content)
+    assert [(row.row, isinstance(row, BadRow)) for row in rows] == [
+        (2, False),
+        (3, True),
+        (4, False),
+        (5, False),
+    ]
+    with opened(tmp_path, content) as log:
+        assert [row.line_ref for row in log.rows_of("C1") if isinstance(row, Interval)] == [
+            "C1L1",
+            "C1L2",
+            "C1L3",
+        ]
+        assert log.rows_of_each(["C1", "C2", "C1"]) == [log.rows_of("C1"), [], log.rows_of("C1")]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_rows_read_by_column_are_those_read_one_by_one(tmp_path: Path, end: str) -> None:
+    """A row that cannot be used, or is written in an odd way, makes all of its neighbours be read singly."""
+    header = "minutes;claim_id;line_ref;dos;code;area;reason;attested_by"
+    plain = [f"1{n};C{n // 2};L{n};2026-11-03;97110;neck;;PT" for n in range(6)]
+    spaced = [row.replace(";", " ; ") for row in plain]
+    quoted = [row.replace(";;", ';"why; because";') for row in plain]
+    each = []
+    for rows in (plain, spaced, quoted):
+        for odd in ((), ("x;C9;L1;2026-11-03;97110;;;",), ('5;C9;L1;2026-11-03;"97""110";;;',)):
+            found = rows_in(tmp_path, end.join([header, *rows, *odd, ""]))
+            assert len(found) == 6 + len(odd)
+            each.append([(row.claim_id, row.minutes, row.areas, row.attested_by) for row in found[:6]])  # type: ignore[union-attr]
+    assert each == [each[0]] * 9
+    assert [row[1] for row in each[0]] == [10, 11, 12, 13, 14, 15]
+
+
 # --- from rows to lines -------------------------------------------------------------------------------
 
 

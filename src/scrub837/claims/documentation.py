@@ -126,6 +126,7 @@ class Documentation:
         self._line_notes = line_notes
         self._joined = array("q")
         self._seen: list[bytearray] = [bytearray(log.last_row + 1) for log in logs]
+        self._ahead: dict[int, list[list[Interval | BadRow]]] = {}  # rows of claims by their index, by log
         self._kept: dict[int, _Rows] = {}
         self._last: _Rows | None = None
 
@@ -133,6 +134,13 @@ class Documentation:
         """Give the logs back."""
         for log in self._logs:
             log.close()
+
+    def read_ahead(self, claims: Sequence[Claim]) -> None:
+        """Read the rows of claims that will be asked about now, all at once, and forget those of others."""
+        self._kept.clear()
+        names = [claim.id for claim in claims]
+        found = zip(*[log.rows_of_each(names) for log in self._logs], strict=True)
+        self._ahead = {claim.index: list(rows) for claim, rows in zip(claims, found, strict=False)}
 
     def record(self, line: Line) -> Record | None:
         """What is documented of a line; rows of another code or day than the line's are not part of it."""
@@ -153,6 +161,16 @@ class Documentation:
         cannot be used or do not fit.
         """
         return self._rows(claim).each if self.given else None
+
+    def each_of(self, lines: Sequence[Line]) -> list[Interval | None] | None:
+        """The same of lines of several claims."""
+        rows = []
+        for line in lines:
+            plain, each = line.claim.plain, self.each(line.claim)
+            if plain is None or each is None:
+                return None
+            rows.append(each[(line.at - plain.at) // LONG])
+        return rows
 
     def has_any(self, lines: Sequence[Line]) -> bool:
         """True when something is documented of one of the lines, or done for their claims and not billed."""
@@ -233,8 +251,7 @@ class Documentation:
         kept = self._kept.get(claim.index)
         if kept is None or kept.claim is not claim:
             if len(self._kept) >= _KEPT:
-                for index in list(self._kept)[: _KEPT // 2]:
-                    del self._kept[index]
+                self._kept.clear()
             kept = self._kept[claim.index] = self._join(claim)
         self._last = kept
         return kept
@@ -242,7 +259,7 @@ class Documentation:
     def _join(self, claim: Claim) -> _Rows:
         """The rows of a claim, each given to its line."""
         rows = _Rows(claim)
-        found_by_log = [log.rows_of(claim.id) for log in self._logs]
+        found_by_log = self._ahead.pop(claim.index, None) or [log.rows_of(claim.id) for log in self._logs]
         if not (self._line_notes and claim.profile.line_notes):
             rows.each = _one_each(claim, [found for every in found_by_log for found in every])
             if rows.each is not None:

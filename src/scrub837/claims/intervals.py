@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from itertools import count, repeat
 from operator import itemgetter
+from typing import TypeVar
 
 import msgspec
 
@@ -22,6 +24,7 @@ COLUMNS = (
 REQUIRED = ("claim_id", "line_ref", "dos", "code")
 MODES = ("one_on_one", "group", "supervised", "eval", "cotreat")
 ROLES = ("PT", "PTA", "OT", "OTA", "SLP", "DC", "MD", "NP", "AT", "aide", "STUDENT", "TECH")
+T = TypeVar("T")
 _HEAD, _SPAN, _SITE, _CARE = COLUMNS[:4], COLUMNS[4:7], COLUMNS[10:12], (*COLUMNS[7:10], "session")
 _REST = COLUMNS[13:]
 _DAY_MINUTES = 24 * 60
@@ -135,17 +138,17 @@ class RowError(ValueError):
 
 
 class RowReader:
-    """Reads rows. ``places`` has the number of the cell of each of COLUMNS."""
+    """Reads rows. ``places`` has the number of the cell of each of COLUMNS, -1 for one that is not there."""
 
     def __init__(self, places: Mapping[str, int]) -> None:
-        def pick(names: Sequence[str]) -> Callable[[Sequence[str]], tuple[str, ...]]:
+        def pick(names: Sequence[str]) -> Callable[[Sequence[T]], tuple[T, ...]]:
             return itemgetter(*[places[name] for name in names])
 
         self._all, self._head = pick(COLUMNS), pick(_HEAD)
         self._span, self._site, self._care, self._rest = pick(_SPAN), pick(_SITE), pick(_CARE), pick(_REST)
 
     def read(self, source: str, row: int, cells: Sequence[str]) -> Interval | BadRow:
-        """The interval in a row. Blanks around its cells do not count."""
+        """The interval in a row, the last cell of which is empty. Blanks around cells do not count."""
         claim_id, line_ref, dos, code = self._head(cells)
         reason, doc_ref, by, at, timed, treatment, ytd = self._rest(cells)
         claim_id, code = claim_id.strip(), code.strip()
@@ -161,6 +164,34 @@ class RowReader:
             )  # fmt: skip
         except RowError:
             return BadRow(source, row, tuple(_problems([cell.strip() for cell in self._all(cells)])))
+
+    def read_all(self, source: str, row: int, rows: Sequence[Sequence[str]]) -> list[Interval | BadRow]:
+        """Rows of one width, the first of which is number ``row``: read by column, where all can be used."""
+        missing = ("",) * len(rows)
+        try:
+            found = self._columns(source, row, [*zip(*rows, strict=True), missing])
+        except RowError:
+            found = None
+        return found or [self.read(source, number, [*cells, ""]) for number, cells in enumerate(rows, row)]
+
+    def _columns(
+        self, source: str, row: int, columns: Sequence[Sequence[str]]
+    ) -> list[Interval | BadRow] | None:
+        claim_ids, line_refs, dos, codes = self._head(columns)
+        reasons, doc_refs, attested_by, attested_at, timed, treatment, ytd = self._rest(columns)
+        ids, names = list(map(str.strip, claim_ids)), list(map(str.strip, codes))
+        if not all(ids) or not all(names):
+            return None
+        return list(
+            map(
+                Interval, repeat(source), count(row), ids, map(str.strip, line_refs), map(_day, dos),
+                map(str.upper, names), map(_read_span, zip(*self._span(columns), strict=True)),
+                map(_read_site, zip(*self._site(columns), strict=True)),
+                map(_read_care, zip(*self._care(columns), strict=True)), map(str.strip, reasons),
+                map(str.strip, doc_refs), map(str.strip, attested_by), map(str.strip, attested_at),
+                map(_minutes, timed), map(_minutes, treatment), map(_dollars, ytd),
+            )
+        )  # fmt: skip
 
 
 def span_of(start: int | None, stop: int | None, minutes: int | None, *, stated: bool) -> Span:

@@ -73,29 +73,23 @@ class Csv:
         plain = self._split(text.replace("\r\n", "\n") if "\r\n" in text else text)
         if plain is None:
             return self._parse(source, row, text)
-        read = self._rows.read
-        return [read(source, number, cells) for number, cells in enumerate(plain, row)]
+        return self._rows.read_all(source, row, plain)
 
     def _split(self, text: str) -> list[list[str]] | None:
         """The cells of rows that have no more quotation marks than one quoted cell; else ``None``."""
         if "\r" in text:
             return None
-        delimiter, width = self._delimiter, self._width
-        rows = []
-        for line in text.removesuffix("\n").split("\n"):
-            cells = line.split(delimiter)
-            if '"' in line:
-                before, *quoted = line.split('"')
-                if len(quoted) != 2 or before[-1:] != delimiter or quoted[1][:1] not in (delimiter, ""):
-                    return None
-                cells = before.split(delimiter)
-                cells[-1] = quoted[0]
-                cells += quoted[1].split(delimiter)[1:]
-            if len(cells) != width:
-                return None
-            cells.append("")  # what a missing column, -1, says
-            rows.append(cells)
-        return rows
+        delimiter = self._delimiter
+        lines = text.removesuffix("\n").split("\n")
+        rows = [line.split(delimiter) for line in lines]
+        if '"' in text:
+            for n, line in enumerate(lines):
+                if '"' in line:
+                    before, *quoted = line.split('"')
+                    if len(quoted) != 2 or before[-1:] != delimiter or quoted[1][:1] not in (delimiter, ""):
+                        return None
+                    rows[n] = [*before.split(delimiter)[:-1], quoted[0], *quoted[1].split(delimiter)[1:]]
+        return rows if set(map(len, rows)) == {self._width} else None
 
     def _parse(self, source: str, row: int, text: str) -> list[Interval | BadRow]:
         found: list[Interval | BadRow] = []

@@ -15,6 +15,7 @@ import msgspec
 
 from scrub837.claims.documentation import Documentation, Interval
 from scrub837.claims.model import Claim, Line
+from scrub837.claims.plain import LONG
 from scrub837.reference.tables import timed_class
 
 ASSISTANTS = frozenset(("PTA", "OTA"))
@@ -98,6 +99,10 @@ def gather_work(claim: Claim, documentation: Documentation, work: array[int]) ->
     """
     if claim.frequency == "8":
         return
+    plain, each = claim.plain, documentation.each(claim)
+    if plain is not None and each is not None and plain.at + len(each) * LONG <= 0xFFFF:
+        _gather_plain(claim, plain.at, each, work)
+        return
     patient = 0
     for line in claim.lines:
         record = documentation.record(line)
@@ -115,6 +120,26 @@ def gather_work(claim: Claim, documentation: Documentation, work: array[int]) ->
             patient = patient or hash((claim.patient_name or claim.member_id, claim.birth_date))
             time = interval.day.toordinal() << 33 | start << 22 | stop << 11 | minutes
             work.extend((_provider_number(npi), time, claim.index << 24 | line.at << 8 | number, patient))
+
+
+def _gather_plain(claim: Claim, at: int, each: Sequence[Interval | None], work: array[int]) -> None:
+    """The same of a plain claim with at most one row for each line, of which the first begins at ``at``."""
+    rendering, patient = claim.rendering, 0
+    for line, row in enumerate(each):
+        if row is None:
+            continue
+        span, care = row.span, row.care
+        minutes, npi = span.minutes, care.npi or rendering
+        if not minutes or not npi or not _one_on_one(care.mode, row.code):
+            continue
+        if care.role in UNSKILLED or (care.role in ASSISTANTS and npi == rendering):
+            continue
+        start, stop = span.start, span.stop
+        if start is None or stop is None or stop <= start:
+            start = stop = _NO_CLOCK
+        patient = patient or hash((claim.patient_name or claim.member_id, claim.birth_date))
+        time = row.day.toordinal() << 33 | start << 22 | stop << 11 | minutes
+        work.extend((_provider_number(npi), time, claim.index << 24 | at + line * LONG << 8, patient))
 
 
 def provider_works(

@@ -81,6 +81,39 @@ class TimeLog:
             rows += self._layout.read(self.name, row, text)
         return [row for row in rows if isinstance(row, BadRow) or row.claim_id == claim_id]
 
+    def rows_of_each(self, claim_ids: Sequence[str]) -> list[list[Interval | BadRow]]:
+        """The same of several claims, whose rows are read in one go where they stand together."""
+        runs_of = [self._runs.find(hash(claim_id.encode())) for claim_id in claim_ids]
+        read: dict[int, list[Interval | BadRow]] = {}  # by the offset of the run
+        together: list[tuple[int, int, int]] = []
+        length = 0
+        for run in sorted({run for runs in runs_of for run in runs}):
+            if together and (run[0] != together[0][0] + length or length > _CHUNK):
+                self._read_runs(together, length, read)
+                together, length = [], 0
+            together.append(run)
+            length += run[1]
+        if together:
+            self._read_runs(together, length, read)
+        return [
+            [
+                row
+                for offset, _, _ in runs
+                for row in read[offset]
+                if isinstance(row, BadRow) or row.claim_id == claim_id
+            ]
+            for claim_id, runs in zip(claim_ids, runs_of, strict=True)
+        ]
+
+    def _read_runs(
+        self, runs: Sequence[tuple[int, int, int]], length: int, read: dict[int, list[Interval | BadRow]]
+    ) -> None:
+        offset, _, first = runs[0]
+        rows = self._layout.read(self.name, first, os.pread(self._fd, length, offset).decode())
+        ends = [row - first for _, _, row in runs[1:]]
+        for (start, _, row), end in zip(runs, (*ends, len(rows)), strict=True):
+            read[start] = rows[row - first : end]
+
     @property
     def unknown_columns(self) -> tuple[str, ...]:
         """Columns of a CSV file that are not of the format: they are ignored."""

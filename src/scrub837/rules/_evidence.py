@@ -8,11 +8,13 @@ time (CMS MLN1783722; NCCI Policy Manual chapter XI).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 from itertools import product
 from typing import Any, NamedTuple
+
+import msgspec
 
 from scrub837.claims.areas import Area, overlaps
 from scrub837.claims.documentation import Documentation, Interval
@@ -56,11 +58,10 @@ _CONFIRMS = frozenset((Basis.TIME, Basis.AREA, Basis.AREA_SAME_TIME, Basis.SESSI
 _CONTRADICTS = frozenset((Basis.REGION_MANIPULATED, Basis.IN_GROUP_TIME, Basis.SAME_AREA_SAME_TIME))
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What is documented of the two lines of a pair on one day."""
+class Shown(msgspec.Struct, frozen=True):
+    """What is documented of two codes."""
 
-    pairing: Pairing
+    codes: tuple[str, str]  # column 1 and column 2
     verdict: Verdict
     bases: frozenset[Basis]
     first: tuple[Interval, ...]
@@ -79,10 +80,16 @@ class Evidence:
         """Clock times, areas and minutes of both lines."""
         facts: dict[str, Any] = {"evidence": self.verdict.value, "basis": sorted(self.bases)}
         for column, intervals in (("column1", self.first), ("column2", self.second)):
-            facts[f"{column}_time"] = [clock for i in intervals if (clock := clock_of(i))]
+            facts[f"{column}_time"] = list(filter(None, map(clock_of, intervals)))
             facts[f"{column}_area"] = areas_of(intervals)
             facts[f"{column}_minutes"] = minutes_of(intervals)
         return facts
+
+
+class Evidence(Shown, frozen=True):
+    """What is documented of the two lines of a pair on one day."""
+
+    pairing: Pairing
 
 
 class _Between(NamedTuple):
@@ -94,27 +101,31 @@ class _Between(NamedTuple):
 
 def evidence(pairing: Pairing, documentation: Documentation) -> Evidence:
     """What the log says of a pair."""
-    first = _intervals(pairing.first, pairing, documentation)
-    second = _intervals(pairing.second, pairing, documentation)
+    first = rows_on(pairing.day, pairing.first, documentation)
+    second = rows_on(pairing.day, pairing.second, documentation)
+    verdict, bases = _judged(pairing, first, second)
+    return Evidence(pairing.codes, verdict, bases, first, second, pairing)
+
+
+def _judged(
+    pairing: Pairing, first: Sequence[Interval], second: Sequence[Interval]
+) -> tuple[Verdict, frozenset[Basis]]:
     if not first or not second:
-        return Evidence(pairing, Verdict.UNSUPPORTED, frozenset((Basis.UNRECORDED,)), first, second)
+        return Verdict.UNSUPPORTED, frozenset((Basis.UNRECORDED,))
     bases = frozenset(_basis(a, b, pairing) for a, b in product(first, second))
     verdict = _verdict(bases, pairing)
     if verdict is Verdict.CONFIRMED and _too_short(pairing.second, second):
-        return Evidence(pairing, Verdict.UNSUPPORTED, frozenset((Basis.TOO_SHORT,)), first, second)
-    return Evidence(pairing, verdict, bases, first, second)
+        return Verdict.UNSUPPORTED, frozenset((Basis.TOO_SHORT,))
+    return verdict, bases
 
 
-def confirmed(pairing: Pairing, bases: frozenset[Basis], documentation: Documentation) -> Evidence:
-    """The evidence of a pair that is known to be confirmed, and by what."""
-    first = _intervals(pairing.first, pairing, documentation)
-    second = _intervals(pairing.second, pairing, documentation)
-    return Evidence(pairing, Verdict.CONFIRMED, bases, first, second)
-
-
-def _intervals(line: Line, pairing: Pairing, documentation: Documentation) -> tuple[Interval, ...]:
+def rows_on(day: date, line: Line, documentation: Documentation) -> tuple[Interval, ...]:
+    """The rows of a line on a day."""
     record = documentation.record(line)
-    return tuple(i for i in record.intervals if i.day == pairing.day) if record else ()
+    if record is None:
+        return ()
+    rows = record.intervals
+    return rows if len(rows) == 1 and rows[0].day == day else tuple([i for i in rows if i.day == day])
 
 
 def _verdict(bases: frozenset[Basis], pairing: Pairing) -> Verdict:
@@ -198,7 +209,7 @@ def _relation(first: Sequence[Area], second: Sequence[Area]) -> str:
 
 def minutes_of(intervals: Iterable[Interval]) -> int | None:
     """Minutes of these intervals together, ``None`` when none of them tells."""
-    known = [i.minutes for i in intervals if i.minutes is not None]
+    known = [i.span.minutes for i in intervals if i.span.minutes is not None]
     return sum(known) if known else None
 
 
@@ -227,22 +238,22 @@ def _clocks(intervals: Iterable[Interval]) -> str:
     return ", ".join(filter(None, map(clock_of, intervals))) or "no clock time"
 
 
-def _times(found: Evidence) -> str:
-    one, two = found.pairing.codes
+def _times(found: Shown) -> str:
+    one, two = found.codes
     return f"{one} {_clocks(found.first)}, {two} {_clocks(found.second)}"
 
 
-def _areas(found: Evidence) -> str:
-    one, two = found.pairing.codes
+def _areas(found: Shown) -> str:
+    one, two = found.codes
     return f"{one} {areas_of(found.first) or 'no area'}, {two} {areas_of(found.second) or 'no area'}"
 
 
-def _unrecorded(found: Evidence) -> str:
-    known = zip(found.pairing.codes, (found.first, found.second), strict=True)
+def _unrecorded(found: Shown) -> str:
+    known = zip(found.codes, (found.first, found.second), strict=True)
     return f"the log holds nothing for {' and '.join(code for code, rows in known if not rows)}"
 
 
-_SAID: dict[Basis, Callable[[Evidence], str]] = {
+_SAID: dict[Basis, Callable[[Shown], str]] = {
     Basis.REGION_MANIPULATED: lambda e: f"the log places both services in the same region ({_areas(e)})",
     Basis.IN_GROUP_TIME: lambda e: f"the one-on-one time lies inside the group's time ({_times(e)})",
     Basis.SAME_AREA_SAME_TIME: lambda e: (
@@ -250,7 +261,7 @@ _SAID: dict[Basis, Callable[[Evidence], str]] = {
     ),
     Basis.UNRECORDED: _unrecorded,
     Basis.TOO_SHORT: lambda e: (
-        f"the log shows {minutes_of(e.second)} minutes of {e.pairing.codes[1]}, and {ONE_UNIT} earn a unit"
+        f"the log shows {minutes_of(e.second)} minutes of {e.codes[1]}, and {ONE_UNIT} earn a unit"
     ),
     Basis.SAME_TIME: lambda e: (
         f"the log shows overlapping time ({_times(e)}) and no other area that would allow it"

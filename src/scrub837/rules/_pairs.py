@@ -7,12 +7,12 @@ modifier on it, or where the payer takes it there on column 1, says that it was 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import lru_cache
 from itertools import combinations
 from typing import Any, Protocol
+
+import msgspec
 
 from scrub837.claims.encounters import Encounter
 from scrub837.claims.model import Line
@@ -49,8 +49,7 @@ class Answer(StrEnum):
     MISPLACED = "misplaced"  # 59 or X in a pair with a visit that lacks 25
 
 
-@dataclass(frozen=True, slots=True)
-class Pairing:
+class Pairing(msgspec.Struct, frozen=True):
     """Two lines that one row of the edit table pairs on one day."""
 
     first: Line  # bills the column 1 code
@@ -248,12 +247,16 @@ def source_words(found: Sequence[Pairing], context: Context) -> str:
 
 def rows_words(found: Sequence[Pair], day: date, asked: str, context: Context) -> str:
     """The same of rows that a payer's program ``asked`` for."""
-    late = "" if context.reference.covers("ptp", day, asked) else f"; the edition ends before {day}"
-    return f"{_terms(tuple(found), asked)}{late}"
+    return f"{terms_words(found, asked)}{late_words(day, asked, context)}"
 
 
-@lru_cache(1 << 10)
-def _terms(found: tuple[Pair, ...], asked: str) -> str:
+def late_words(day: date, asked: str, context: Context) -> str:
+    """That no edition says anything about a day, where none does; else empty."""
+    return "" if context.reference.covers("ptp", day, asked) else f"; the edition ends before {day}"
+
+
+def terms_words(found: Sequence[Pair], asked: str) -> str:
+    """Which edition has these rows, with what indicator and since when."""
     row = found[0]
     edition = f"edition {row.edition}" if row.edition[:1].isdecimal() else f"the {row.edition} edition"
     other = row.program != asked

@@ -32,7 +32,8 @@ class Scope(StrEnum):
     ``service`` and ``encounter`` rules are pure: what they say depends only on what the lines bill (code,
     modifiers, unit, units, place of service, days), the payer profile, the claim frequency, the reference
     data of the date and the treatment-time log. So their silence is remembered, and a batch of 100,000 lines
-    asks them a few hundred times. A rule that looks at anything else has another scope.
+    asks them a few hundred times. A rule that looks at anything else has another scope. What rules look at in
+    rows of the log of the usual kind is listed in ``_usual``.
     """
 
     FILE = "file"  # Outline of the file

@@ -7,14 +7,33 @@ from scrub837.findings import Edit, Fix, Location, Safety
 from scrub837.rules._rule import manual
 
 MOST_MODIFIERS = 4  # SV101-3 to SV101-6
+_SV101 = len("SV1*")
 _FIRST, _DESCRIPTION = 2, 6  # where the modifiers begin and end in the components, counted from 0
 
 
 def sv101(line: Line) -> Location:
     """``line.locate("SV101")``, without looking for the segment."""
     claim, at = line.claim, line.sv1_at
-    start, end = claim.block.span(at, 1)
-    return claim.spot(claim.block, at, "SV101", start, end, loop="2400", line=line)
+    block = claim.block
+    if block.sent is not None:  # pieces stand otherwise in the file
+        start, end = block.span(at, 1)
+        return claim.spot(block, at, "SV101", start, end, loop="2400", line=line)
+    before, envelope = block.pieces[:at], claim.envelope
+    start = block.start + sum(map(len, before)) + at * len(block.cut) + _SV101
+    return Location(
+        interchange=envelope.interchange,
+        group=envelope.group,
+        transaction=envelope.transaction,
+        claim=claim.id,
+        claim_index=claim.index,
+        line=line.number,
+        line_control=line.control,
+        loop="2400",
+        segment=block.ordinal + at - before.count(""),
+        element="SV101",
+        start=start,
+        end=start + len(line.procedure.raw),
+    )
 
 
 def components(line: Line) -> list[str]:

@@ -1,7 +1,7 @@
 """What can matter of the treatment-time log to any rule, of encounters documented in the usual way.
 
-Usual are a plain claim of one day, at most one row for each of its lines and no others, minutes that agree
-with the clock, no two rows at the same time, and no more than ``LONG_DAY`` minutes. Of such rows rules look
+Usual are lines of plain claims, each of one day, at most one row for each of them and no others, minutes that
+agree with the clock, no two rows at once, no more than ``LONG_DAY`` minutes in all. Of such rows rules look
 at few things: who gave them in what mode, what their minutes support, whether an area, a reason and somebody
 who vouches are there. When two usual encounters bill the same and these things are the same, a rule that had
 nothing to say of one has nothing to say of the other. A rule that looks at more has to be provided for here.
@@ -31,14 +31,13 @@ from scrub837.rules._pairs import pairings
 from scrub837.rules._rule import Context
 from scrub837.rules._series import documented_minutes, series_of
 
-Rows = Sequence[Interval | None]  # of each line of a claim
+Rows = Sequence[Interval | None]  # of each line of an encounter
 _REMEMBERED = 1 << 13
 _FEW = 1 << 8
 _BILLED = ',"billed":'
 
 
-@dataclass(frozen=True, slots=True)
-class TimedText:
+class TimedText(msgspec.Struct, frozen=True, gc=False):
     """A timed day as JSON, but for day, provider, claim and line numbers."""
 
     head: str
@@ -49,8 +48,7 @@ class TimedText:
 TimedTexts = Callable[[Encounter], tuple[TimedText, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Usual:
+class Usual(msgspec.Struct, frozen=True, gc=False):
     """A usual encounter: the key under which rules are known to be silent, and its timed days."""
 
     key: Hashable
@@ -171,7 +169,7 @@ class UsualEncounters:
     def _shape(self, key: Hashable, rows: Rows, encounter: Encounter) -> _Shape:
         pairs = pairings(encounter, self._context)
         lines, profile = encounter.lines, encounter.profile
-        place = {line.at: n for n, line in enumerate(lines)}
+        place = {id(line): n for n, line in enumerate(lines)}
         days = timed_days(encounter, self._context)
         beyond = any(row is not None and row.care.role in ASSISTANTS for row in rows) or any(
             psychotherapy_range(line.procedure.code)
@@ -190,7 +188,7 @@ class UsualEncounters:
                 counted.append(n)
         shape = _Shape(
             key,
-            tuple([_pool(day, [place[line.at] for line in day.lines], rows) for day in days]),
+            tuple([_pool(day, [place[id(line)] for line in day.lines], rows) for day in days]),
             RULES[profile.timed_units],
             tuple([n for n, row in enumerate(rows) if row is not None]) if beyond else None,
             tuple(counted),
@@ -209,10 +207,10 @@ class UsualEncounters:
 def _pool(day: TimedDay, lines: Sequence[int], rows: Rows) -> _Pool:
     counted: dict[str, list[int]] = {}
     set_aside: dict[str, list[int]] = {}
-    added = {row.row for row in day.rows}
+    added = {id(row) for row in day.rows}
     for n in lines:
         row = rows[n]
-        if row is None or row.row not in added:
+        if row is None or id(row) not in added:
             continue
         counts = counted.setdefault(row.code, [])
         reason = why_not_counted(row)

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from scrub837.claims.encounters import Encounter
 from scrub837.findings import Finding, Severity
-from scrub837.rules._evidence import FULL_BLOCK, Basis, Evidence, Verdict, confirmed, evidence, minutes_of
+from scrub837.rules._evidence import FULL_BLOCK, Basis, Shown, Verdict, evidence, minutes_of, rows_on
 from scrub837.rules._pairs import (
-    Pairing,
     by_line,
     codes_of,
     facts_of,
     joined,
+    late_words,
     pairings,
     second_of,
-    source_words,
+    terms_words,
 )
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 from scrub837.rules._sv101 import sv101
 
 
 class _Borne(NamedTuple):
-    """What the log bears out of a column 2 line, by numbers of lines and pairings of its encounter."""
+    """What the log bears out of a column 2 line, with the lines by their numbers in the encounter."""
 
     line: int
-    pairs: tuple[int, ...]
-    bases: tuple[frozenset[Basis], ...]
+    firsts: tuple[int, ...]
+    bases: tuple[frozenset[Basis], ...]  # of each pair
+    message: str
+    terms: str
     facts: dict[str, Any]
 
 
@@ -62,38 +64,52 @@ class Borne(Rule):
     def check(self, subject: Encounter, context: Context) -> Iterable[Finding]:
         if not context.documentation.given:
             return ()
-        pairs = pairings(subject, context)
-        borne = context.know(self.name, subject, lambda: tuple(_borne(subject, pairs, context)))
-        return [self._told(one, subject, pairs, context) for one in borne]
+        borne = context.know(self.name, subject, lambda: tuple(_borne(subject, context)))
+        return [self._told(one, subject, context) for one in borne]
 
-    def _told(self, borne: _Borne, subject: Encounter, pairs: Sequence[Pairing], context: Context) -> Finding:
-        line, mine = subject.lines[borne.line], [pairs[n] for n in borne.pairs]
+    def _told(self, borne: _Borne, subject: Encounter, context: Context) -> Finding:
+        day, documentation = subject.day, context.documentation
+        line, others = subject.lines[borne.line], [subject.lines[n] for n in borne.firsts]
+        code, second = line.procedure.code, rows_on(day, line, documentation)
         shown = [
-            confirmed(pairing, bases, context.documentation)
-            for pairing, bases in zip(mine, borne.bases, strict=True)
+            Shown(
+                (other.procedure.code, code),
+                Verdict.CONFIRMED,
+                bases,
+                rows_on(day, other, documentation),
+                second,
+            )
+            for other, bases in zip(others, borne.bases, strict=True)
         ]
+        late = late_words(day, subject.profile.program, context)
         return self.finding(
             sv101(line),
-            f"{line.procedure.code} is documented as separate from {codes_of(p.first for p in mine)}.",
-            why=f"{source_words(mine, context)}; {joined(dict.fromkeys(one.words for one in shown))}."
+            borne.message,
+            why=f"{borne.terms}{late}; {joined(dict.fromkeys([one.words for one in shown]))}."
             + _short(shown[0]),
             action="Nothing to do; keep the note with the claim.",
-            related=[sv101(p.first) for p in mine],
-            facts=borne.facts | {"day": subject.day} | shown[0].facts,
+            related=[sv101(other) for other in others],
+            facts=borne.facts | {"day": day} | shown[0].facts,
         )
 
 
-def _borne(subject: Encounter, pairs: Sequence[Pairing], context: Context) -> Iterator[_Borne]:
+def _borne(subject: Encounter, context: Context) -> Iterator[_Borne]:
     places = {id(line): n for n, line in enumerate(subject.lines)}
-    numbers = {id(pairing): n for n, pairing in enumerate(pairs)}
-    for line, mine in by_line([p for p in pairs if p.separated], second_of):
+    found = [p for p in pairings(subject, context) if p.separated]
+    for line, mine in by_line(found, second_of):
         shown = [evidence(p, context.documentation) for p in mine]
         if all(one.verdict is Verdict.CONFIRMED for one in shown):
-            bases = tuple([one.bases for one in shown])
-            yield _Borne(places[id(line)], tuple([numbers[id(p)] for p in mine]), bases, facts_of(mine))
+            yield _Borne(
+                places[id(line)],
+                tuple([places[id(p.first)] for p in mine]),
+                tuple([one.bases for one in shown]),
+                f"{line.procedure.code} is documented as separate from {codes_of(p.first for p in mine)}.",
+                terms_words([p.row for p in mine], subject.profile.program),
+                facts_of(mine),
+            )
 
 
-def _short(shown: Evidence) -> str:
+def _short(shown: Shown) -> str:
     minutes = minutes_of(shown.second)
     if minutes is None or minutes >= FULL_BLOCK:
         return ""
