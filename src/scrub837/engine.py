@@ -28,7 +28,7 @@ from scrub837.reference.store import Reference
 from scrub837.results import Counts, FileReport, FoundIndex, Tally
 from scrub837.rules._rule import Context, Rule, Scope
 from scrub837.scan import Judge, Part, Task, shared_days
-from scrub837.spool import Spool
+from scrub837.spool import Placed, Shelf
 from scrub837.spread import spread, worth
 from scrub837.standing import judge_waivers
 from scrub837.timed import TimedIndex
@@ -74,10 +74,10 @@ def scan(source: Source, job: Job, progress: Progress | None = None) -> FileRepo
     judge, all_ = Judge(job.context()), _Gathered()
     jobs = worth(source.size, job.settings.jobs)
     if job.earlier is not None:
-        all_.sent = Spool()
-    parts = spread(lambda n: judge.transaction(source, tasks[n]), len(tasks), jobs)
-    for task, part in zip(tasks, parts, strict=True):
-        all_.add(part)
+        all_.sent = Shelf()
+    parts = spread(lambda n: all_.shelve(judge.transaction(source, tasks[n])), len(tasks), jobs)
+    for task, (part, rows, sent) in zip(tasks, parts, strict=True):
+        all_.add(part, rows, sent)
         job.documentation.add_joined(part.joined)
         if progress:
             progress("claims", task.transaction.end, outline.bytes)
@@ -94,9 +94,9 @@ def scan(source: Source, job: Job, progress: Progress | None = None) -> FileRepo
         all_.notes.update(judge.unasked(all_.lines))
     outcome = Outcome(outline, tasks, others, all_.segments, source.name)
     all_.add_findings(judge.file(outcome))
-    sent = Sendings(all_.sent, numbers_of(tasks)) if all_.sent is not None else None
-    if job.earlier is not None and sent is not None:
-        all_.add_findings(ask_ledger(job.earlier, sent, outline, tasks, again, judge))
+    sendings = Sendings(all_.sent, numbers_of(tasks)) if all_.sent is not None else None
+    if job.earlier is not None and sendings is not None:
+        all_.add_findings(ask_ledger(job.earlier, sendings, outline, tasks, again, judge))
     if tasks and job.settings.guide:
         _ask_guide(source, judge, outcome, all_, jobs, progress)
     elif tasks:
@@ -123,7 +123,7 @@ def scan(source: Source, job: Job, progress: Progress | None = None) -> FileRepo
         places=all_.places,
         waived=standing.waived,
         waivers_met=standing.met,
-        sent=sent,
+        sent=sendings,
         timed=all_.timed,
     )
 
@@ -132,8 +132,8 @@ def scan(source: Source, job: Job, progress: Progress | None = None) -> FileRepo
 class _Gathered:
     """What the parts of a file add up to."""
 
-    claims: Spool = field(default_factory=Spool)
-    sent: Spool | None = None  # where there is a ledger
+    claims: Shelf = field(default_factory=Shelf)
+    sent: Shelf | None = None  # where there is a ledger
     found: FoundIndex = field(default_factory=FoundIndex)
     charges: array[int] = field(default_factory=lambda: array("q"))
     notes: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -145,11 +145,18 @@ class _Gathered:
     timed: TimedIndex = field(default_factory=TimedIndex)
     lines: int = 0
 
-    def add(self, part: Part) -> None:
-        """The next transaction."""
-        self.claims.extend(part.claims)
-        if self.sent is not None:
-            self.sent.extend(part.sent)
+    def shelve(self, part: Part) -> tuple[Part, Placed, Placed | None]:
+        """Put away what is large of a transaction, in the process that judged it."""
+        rows = self.claims.put(part.claims)
+        sent = self.sent.put(part.sent) if self.sent is not None else None
+        part.claims, part.sent = [], []
+        return part, rows, sent
+
+    def add(self, part: Part, rows: Placed, sent: Placed | None) -> None:
+        """The next transaction, its rows shelved."""
+        self.claims.add(rows)
+        if self.sent is not None and sent is not None:
+            self.sent.add(sent)
         self.charges.extend(part.charges)
         self.days.append(part.days)
         self.places.extend(part.places)
