@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import gc
-import shutil
 import sys
-from collections.abc import Sequence
 from contextlib import ExitStack, closing
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,65 +12,25 @@ import click
 from click.core import ParameterSource
 
 from scrub837.cli.change import NEVER, Changing, Targets, change_options
-from scrub837.cli.options import (
-    Day,
-    colour_wanted,
-    file_path,
-    open_input,
-    settings_of,
-    settings_options,
-    tell,
-)
+from scrub837.cli.judge import Judging, judging_options
+from scrub837.cli.options import once, open_input, tell
 from scrub837.cli.progress import progress_bar
+from scrub837.cli.reports import report_options, view_of, write_files
 from scrub837.cli.waive import Waiving, waiver_options
-from scrub837.errors import InputUnreadable, OutputUnwritable
+from scrub837.errors import InputUnreadable
 from scrub837.findings import Severity
-from scrub837.report import FORMATS, View, writer
+from scrub837.report import FORMATS, writer
 
 if TYPE_CHECKING:
     from scrub837.engine import Job
     from scrub837.nightly.ledger import Ledger
-    from scrub837.report.files import Destination
-    from scrub837.results import FileReport, Report
-
-NARROWEST, WIDEST = 60, 110  # columns
+    from scrub837.results import FileReport
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(allow_dash=True))
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice([name for name, one in FORMATS.items() if one.to_screen]),
-    default="text",
-    show_default=True,
-    help="What goes to standard output.",
-)
-@click.option(
-    "--output",
-    "outputs",
-    multiple=True,
-    type=file_path,
-    metavar="PATH",
-    help=f"Write a report there, too; {' '.join(one.suffix for one in FORMATS.values() if one.suffix)} "
-    "says how. May be repeated.",
-)
+@report_options(FORMATS)
 @change_options
-@click.option(
-    "--documentation",
-    "logs",
-    multiple=True,
-    type=file_path,
-    metavar="PATH",
-    help="Treatment-time log (CSV or JSONL). May be repeated.",
-)
-@click.option(
-    "--reference",
-    type=file_path,
-    metavar="PATH",
-    help="Reference database [default: $SCRUB837_REFERENCE, else the user's data folder, else built in].",
-)
-@click.option("--guide/--no-guide", default=None, help="Judge by the implementation guide [default: on].")
 @click.option(
     "--fail-on",
     type=click.Choice([severity.value for severity in Severity]),
@@ -86,27 +43,22 @@ NARROWEST, WIDEST = 60, 110  # columns
     metavar="PATH|URL",
     help="Compare with what was sent before; it is only read. See `scrub837 ledger`.",
 )
-@settings_options(redact="No patient name, member id, birth date or address in any report.")
-@click.option("--as-of", type=Day(), help="The day to judge by [default: today].")
-@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes [default: one a core].")
+@judging_options(
+    guide="Judge by the implementation guide [default: on].",
+    redact="No patient name, member id, birth date or address in any report.",
+    as_of="The day to judge by [default: today].",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Tell of findings that are only good to know, too.")
 def check(
     paths: tuple[str, ...],
     format_: str,
     outputs: tuple[Path, ...],
-    logs: tuple[Path, ...],
-    reference: Path | None,
-    guide: bool | None,
     fail_on: str | None,
     sent_before: str | None,
-    config: Path | None,
-    profile: str | None,
-    redact: bool | None,
-    as_of: date | None,
-    jobs: int | None,
     verbose: bool,
     waiving: Waiving,
     changing: Changing,
+    judging: Judging,
 ) -> int:
     """Check 837P files and report.
 
@@ -114,36 +66,24 @@ def check(
 
     Exit status: 0 nothing at or above --fail-on, 1 findings, 2 the job could not be done.
     """
-    from scrub837.claims.documentation import open_documentation  # noqa: PLC0415
-    from scrub837.engine import Job  # noqa: PLC0415 - a wrong option is told without loading all this
-    from scrub837.reference.store import find_database, open_reference  # noqa: PLC0415
-    from scrub837.report.files import destinations  # noqa: PLC0415
+    from scrub837.report.files import destinations  # noqa: PLC0415 - a wrong option is told without these
     from scrub837.results import EditionRow, Report  # noqa: PLC0415
     from scrub837.standing import tell_of_unused  # noqa: PLC0415
 
-    if paths.count("-") > 1:
-        raise click.UsageError("standard input can be read only once")
+    once(paths)
     if changing.diff and (outputs or _given("format_")):
         raise click.UsageError("--diff takes the place of the report: leave out --format and --output")
-    given = {
-        "forced_profile": profile,
-        "fail_on": Severity(fail_on) if fail_on else None,
-        "today": as_of,
-        "redact": redact,
-        "guide": guide,
-        "jobs": jobs,
-        "reference": reference,
-        "waiver_files": waiving.files or None,
-    }
-    settings = settings_of(config, given)
-    targets = changing.targets([*paths], [str(log) for log in logs])
-    where = destinations(outputs, [*paths, *map(str, logs)], [path for one in targets for path in one.all])
+    settings = judging.settings(
+        fail_on=Severity(fail_on) if fail_on else None, waiver_files=waiving.files or None
+    )
+    inputs, logs = [*paths], [str(log) for log in judging.logs]
+    targets = changing.targets(inputs, logs)
+    where = destinations(outputs, inputs + logs, [path for one in targets for path in one.all])
     write = writer(format_)
-    reference_ = open_reference(find_database(settings.reference))
     baseline = waiving.baseline()
     ledger = _ledger(sent_before) if sent_before else None
-    job = Job(settings, reference_, open_documentation(logs, settings.profiles.values()), ledger)
-    waiving.check(job.context(), [*paths, *map(str, logs)])
+    job = judging.job(settings, ledger)
+    waiving.check(job.context(), inputs + logs)
     _settle()
     with ExitStack() as stack:
         stack.callback(job.documentation.close)
@@ -160,31 +100,17 @@ def check(
                 files.append(file)
         if files:
             tell_of_unused(files, job.context(), whole=len(files) == len(paths))
-            report = Report(files, [EditionRow.of(edition) for edition in reference_.editions])
+            report = Report(files, [EditionRow.of(edition) for edition in job.reference.editions])
             if baseline is not None:
                 report.baseline = baseline.compare(files)
-            failed |= not _write_files(report, where)
+            failed |= not write_files(report, where)
             failed |= not waiving.add(files, job.context())
             if not changing.diff:
-                write(report, sys.stdout.buffer, _view(verbose=verbose))
+                write(report, sys.stdout.buffer, view_of(verbose=verbose))
             sys.stdout.buffer.flush()
         if failed or any(file.status in NEVER for file in files):
             return 2
         return int(max(file.worst() for file in files) >= settings.fail_on.rank)
-
-
-def _write_files(report: Report, where: Sequence[Destination]) -> bool:
-    """Write the report files, before standard output may break. One that fails is told; the others go on."""
-    from scrub837.report.files import write_file  # noqa: PLC0415
-
-    done = True
-    for destination in where:
-        try:
-            write_file(report, destination)
-        except OutputUnwritable as error:
-            tell(str(error))
-            done = False
-    return done
 
 
 def _ledger(place: str) -> Ledger:
@@ -221,11 +147,3 @@ def _check_one(path: str, targets: Targets, changing: Changing, job: Job) -> tup
         with progress_bar(source.size) as progress:
             file = scan(source, job, progress)
         return file, changing.make(source, file, job, targets)
-
-
-def _view(*, verbose: bool) -> View:
-    """How a text report is laid out here: colour and width are a terminal's."""
-    if not sys.stdout.isatty():
-        return View(verbose=verbose)
-    width = min(max(shutil.get_terminal_size().columns, NARROWEST), WIDEST)
-    return View(width, colour_wanted(), verbose)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scrub837.cli.options import file_path, open_input, settings_of, settings_options, tell
+from scrub837.cli.options import file_path, once, open_input, settings_of, settings_options, tell
 from scrub837.errors import InputUnreadable, SettingsInvalid
 
 if TYPE_CHECKING:
@@ -43,8 +43,7 @@ def lines(
     from scrub837.fixes.publish import beside, keep_apart  # noqa: PLC0415 - a wrong option is told without these
     from scrub837.report.service_lines import write_csv, write_jsonl  # noqa: PLC0415
 
-    if paths.count("-") > 1:
-        raise click.UsageError("standard input can be read only once")
+    once(paths)
     suffix = output.suffix.lower().lstrip(".") if output else ""
     format_ = format_ or (suffix if output else "csv")
     if format_ not in _FORMATS:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from scrub837.errors import InputUnreadable
 from scrub837.report.words import clean
 from scrub837.x12.source import Source, open_source
 
@@ -19,6 +21,15 @@ if TYPE_CHECKING:
     from scrub837.config import Settings
 
 file_path = click.Path(path_type=Path)
+batch_option = click.option(
+    "--batch",
+    "batches",
+    multiple=True,
+    required=True,
+    type=click.Path(),
+    metavar="837P",
+    help="A batch that was sent. May be repeated.",
+)
 
 
 class Day(click.ParamType[datetime.date]):
@@ -68,6 +79,25 @@ def open_input(path: str) -> Source:
     source = open_source(path)
     source.name = source.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return source
+
+
+def open_all(paths: Sequence[str], stack: ExitStack) -> tuple[list[Source], bool]:
+    """The inputs that can be opened, and whether one could not; that is told."""
+    found: list[Source] = []
+    failed = False
+    for path in paths:
+        try:
+            found.append(stack.enter_context(closing(open_input(path))))
+        except InputUnreadable as error:
+            tell(str(error))
+            failed = True
+    return found, failed
+
+
+def once(paths: Sequence[str]) -> None:
+    """Raises ``UsageError`` where standard input is named twice."""
+    if paths.count("-") > 1:
+        raise click.UsageError("standard input can be read only once")
 
 
 def colour_wanted() -> bool:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack, closing
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from scrub837.cli.options import Day, file_path, settings_of, settings_options
-from scrub837.cli.responses import open_all, view_of
+from scrub837.cli.judge import Judging, judging_options
+from scrub837.cli.options import batch_option, file_path, once, open_all
+from scrub837.cli.reports import view_of
 from scrub837.errors import InputUnreadable
 from scrub837.findings import Safety
 
@@ -24,15 +26,7 @@ _OUTCOMES = ("rejected", "denied", "adjusted", "paid-less")
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="RESPONSE...", type=click.Path(allow_dash=True))
-@click.option(
-    "--batch",
-    "batches",
-    multiple=True,
-    required=True,
-    type=click.Path(),
-    metavar="837P",
-    help="A batch that was sent. May be repeated.",
-)
+@batch_option
 @click.option(
     "-o",
     "--output",
@@ -64,14 +58,6 @@ _OUTCOMES = ("rejected", "denied", "adjusted", "paid-less")
     help="Which corrections may be written.",
 )
 @click.option(
-    "--documentation",
-    "logs",
-    multiple=True,
-    type=file_path,
-    metavar="PATH",
-    help="Treatment-time log (CSV or JSONL) of the batches. May be repeated.",
-)
-@click.option(
     "--control-number",
     "number",
     type=click.IntRange(1, 999_999_999),
@@ -93,13 +79,11 @@ _OUTCOMES = ("rejected", "denied", "adjusted", "paid-less")
     show_default=True,
     help="What goes to standard output.",
 )
-@click.option(
-    "--reference", type=file_path, metavar="PATH", help="Reference database [default: as for check]."
+@judging_options(
+    guide="Judge by the implementation guide [default: on].",
+    redact="No patient name or member id in messages.",
+    as_of="The day the new file is made, and judged by [default: today].",
 )
-@click.option("--guide/--no-guide", default=None, help="Judge by the implementation guide [default: on].")
-@settings_options(redact="No patient name or member id in messages.")
-@click.option("--as-of", type=Day(), help="The day the new file is made, and judged by [default: today].")
-@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes [default: one a core].")
 @click.option("-v", "--verbose", is_flag=True, help="Tell of every claim.")
 def resubmit(
     paths: tuple[str, ...],
@@ -110,19 +94,12 @@ def resubmit(
     void: bool,
     include_missing: str | None,
     safety: str,
-    logs: tuple[Path, ...],
     number: int | None,
     place: str | None,
     again: bool,
     format_: str,
-    reference: Path | None,
-    guide: bool | None,
-    config: Path | None,
-    profile: str | None,
-    redact: bool | None,
-    as_of: date | None,
-    jobs: int | None,
     verbose: bool,
+    judging: Judging,
 ) -> int:
     """Make a new 837P of claims that came back.
 
@@ -133,44 +110,42 @@ def resubmit(
     Exit status: 0 all that was to be sent again is in the file, 1 some claims are not, 2 the job could not
     be done.
     """
-    from scrub837.claims.documentation import open_documentation  # noqa: PLC0415
-    from scrub837.engine import Job  # noqa: PLC0415 - a wrong option is told without loading all this
-    from scrub837.fixes.publish import corrected_paths, keep_apart  # noqa: PLC0415
-    from scrub837.reference.store import find_database, open_reference  # noqa: PLC0415
+    from scrub837.fixes.publish import corrected_paths, keep_apart  # noqa: PLC0415 - see check
     from scrub837.responses.working import work  # noqa: PLC0415
     from scrub837.resubmit import as_text  # noqa: PLC0415
     from scrub837.resubmit.record import write_summary  # noqa: PLC0415
     from scrub837.resubmit.run import Book  # noqa: PLC0415
     from scrub837.resubmit.run import resubmit as make  # noqa: PLC0415
 
-    if paths.count("-") > 1:
-        raise click.UsageError("standard input can be read only once")
+    once(paths)
     if again and not place:
         raise click.UsageError("--again is about what the ledger remembers; name it with --ledger")
     wish = _wish(claims, only, void, include_missing, again)
     targets = corrected_paths(batches, target)
     for one in targets:
-        keep_apart(one, [*paths, *map(str, logs)])
-    given = {
-        "forced_profile": profile, "today": as_of, "redact": redact, "guide": guide, "jobs": jobs,
-        "reference": reference,
-    }  # fmt: skip
-    settings = settings_of(config, given)
+        keep_apart(one, [*paths, *map(str, judging.logs)])
+    settings = judging.settings()
     with ExitStack() as stack:
         sources, failed = open_all(paths, stack)
         sent, missing = open_all(batches, stack)
         if failed or missing:  # half the answers would make claims look as if they had none
             return 2
-        documentation = open_documentation(logs, settings.profiles.values())
-        stack.callback(documentation.close)
+        job = judging.job(settings)
+        stack.callback(job.documentation.close)
         ledger = stack.enter_context(closing(_open(place))) if place else None
         book = Book(ledger, datetime.now(UTC)) if ledger else None
-        reference_ = open_reference(find_database(settings.reference))
-        with closing(work(sources, sent, Job(settings, reference_, documentation))) as done:
+        with closing(work(sources, sent, job)) as done:
             if any(file.cut for file in done.found.files):
                 raise InputUnreadable("an answer is cut: get it whole before claims are sent again")
-            job = Job(settings, reference_, documentation, ledger)
-            summary = make(done, wish, job, targets, safety=Safety(safety), number=number, book=book)
+            summary = make(
+                done,
+                wish,
+                replace(job, earlier=ledger),
+                targets,
+                safety=Safety(safety),
+                number=number,
+                book=book,
+            )
             if format_ == "json":
                 write_summary(summary, sys.stdout.buffer)
             else:

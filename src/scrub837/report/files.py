@@ -9,8 +9,7 @@ from pathlib import Path
 
 from scrub837.errors import OutputUnwritable, SettingsInvalid
 from scrub837.fixes.publish import beside, keep_apart
-from scrub837.report import FORMATS, PLAIN, Writer, format_of, writer
-from scrub837.results import Report
+from scrub837.report import FORMATS, PLAIN, Formats, Writer, format_of, writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class Destination:
 
 
 def destinations(
-    paths: Sequence[Path], inputs: Sequence[str], others: Sequence[Path] = ()
+    paths: Sequence[Path], inputs: Sequence[str], others: Sequence[Path] = (), formats: Formats = FORMATS
 ) -> list[Destination]:
     """Where reports go, by suffix. Their writers are loaded, so that what is missing shows before the work.
 
@@ -33,9 +32,9 @@ def destinations(
     found: list[Destination] = []
     taken = {path.absolute() for path in others}
     for path in paths:
-        name = format_of(path)
+        name = format_of(path, formats)
         if name is None:
-            known = ", ".join(one.suffix for one in FORMATS.values() if one.suffix)
+            known = ", ".join(one.suffix for one in formats.values() if one.suffix)
             raise SettingsInvalid(f"{path}: the suffix says how a report is written, and is one of {known}")
         if path.absolute() in taken:
             raise SettingsInvalid(f"{path} is named twice as an output")
@@ -44,17 +43,17 @@ def destinations(
         if not os.access(path.parent, os.W_OK):
             raise OutputUnwritable(f"{path}: there is no folder {path.parent} to write to")
         try:
-            found.append(Destination(path, writer(name)))
+            found.append(Destination(path, writer(name, formats)))
         except ImportError as error:
-            what = f"scrub837[{extra}]" if (extra := FORMATS[name].extra) else error.name
+            what = f"scrub837[{extra}]" if (extra := formats[name].extra) else error.name
             raise SettingsInvalid(
                 f"{path}: this format needs {error.name}, which is not installed: `pip install '{what}'`"
             ) from error
     return found
 
 
-def write_file(report: Report, where: Destination) -> None:
-    """Write ``report``, mode 0600, under its name only when it is whole. Raises ``OutputUnwritable``."""
+def write_file(report: object, where: Destination) -> None:
+    """Write a report, mode 0600, under its name only when it is whole. Raises ``OutputUnwritable``."""
     with beside(where.path) as draft:
         where.write(report, draft.file, PLAIN)
         draft.publish()
