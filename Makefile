@@ -33,7 +33,7 @@ docs: $(VENV)/.ready
 $(VENV)/.ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "scrub837 needs Python 3.11 or later")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,xlsx,sftp,postgres,review]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,parquet,xlsx,sftp,postgres,review]'
 	@touch $@
 
 # What tests need that is no Python package; without root and apt such tests skip and say why.

@@ -6,10 +6,14 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
+import pyarrow.parquet
 import pytest
 
+from scrub837.report.service_lines import ServiceLine
 from scrub837.testing import build
 
 Run = Callable[..., tuple[int, bytes, str]]
@@ -53,6 +57,29 @@ def test_json_lines_by_suffix(run: Run, batch: Path) -> None:
     assert rows[0]["modifiers"] == ["GP", "59"]
     assert rows[0]["line"] == 1
     assert len(rows) == 3
+
+
+def test_parquet_has_days_as_days_and_amounts_as_decimals(run: Run, batch: Path) -> None:
+    edi = batch.read_bytes().replace(b"SV1*HC:98941*70*UN*1*", b"SV1*HC:98941*7O*UN*1*")
+    batch.write_bytes(edi.replace(b"SV1*HC:97530:GP*45*UN*1*", b"SV1*HC:97530:GP*45.125*UN*0.5*"))
+    status, out, err = run("lines", batch, batch, "--output", "lines.parquet")
+    assert (status, out, err) == (0, b"", "")
+    table = pyarrow.parquet.read_table("lines.parquet")
+    rows = table.to_pylist()
+    assert [row["charge"] for row in rows[:3]] == [Decimal("90.0000"), Decimal("45.1250"), None]
+    assert [row["units"] for row in rows[:3]] == [Decimal("2.0000"), Decimal("0.5000"), Decimal("1.0000")]
+    assert rows[0] == rows[0] | {
+        "claim": "C1", "claim_index": 1, "line": 1, "modifiers": ["GP", "59"], "pointers": ["2", "1"],
+        "from": date(2026, 11, 3), "to": date(2026, 11, 3), "claim_charge": Decimal("135.0000"),
+    }  # fmt: skip
+    assert [row["claim"] for row in rows] == ["C1", "C1", "C2"] * 2
+    assert table.column_names == list(ServiceLine.__struct_encode_fields__)
+
+
+def test_parquet_is_for_a_file(run: Run, batch: Path) -> None:
+    status, out, err = run("lines", batch, "--format", "parquet")
+    assert (status, out) == (2, b"")
+    assert "--output" in err
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])

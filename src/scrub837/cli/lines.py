@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     from scrub837.report.service_lines import ServiceLine
     from scrub837.x12.source import Source
 
-_FORMATS = ("csv", "jsonl")
-
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(allow_dash=True))
-@click.option("--format", "format_", type=click.Choice(_FORMATS), help="[default: by the suffix, else csv]")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["csv", "jsonl", "parquet"]),
+    help="[default: by the suffix, else csv]; parquet goes to a file.",
+)
 @click.option("--output", type=file_path, metavar="PATH", help="Write there instead of standard output.")
 @settings_options(redact="No patient name, member id or birth date.")
 def lines(
@@ -41,23 +44,27 @@ def lines(
     Exit status 2 when a file could not be read to its end; what was read is written all the same.
     """
     from scrub837.fixes.publish import beside, keep_apart  # noqa: PLC0415 - a wrong option is told without these
-    from scrub837.report.service_lines import write_csv, write_jsonl  # noqa: PLC0415
+    from scrub837.report import PLAIN, format_of  # noqa: PLC0415
+    from scrub837.report.files import loaded  # noqa: PLC0415
+    from scrub837.report.service_lines import FORMATS  # noqa: PLC0415
 
     once(paths)
-    suffix = output.suffix.lower().lstrip(".") if output else ""
-    format_ = format_ or (suffix if output else "csv")
-    if format_ not in _FORMATS:
-        raise SettingsInvalid(f"{output}: name a .csv or .jsonl file, or say --format")
-    write = write_csv if format_ == "csv" else write_jsonl
+    name = format_ or ("csv" if output is None else format_of(output, FORMATS))
+    if name is None:
+        known = ", ".join(FORMATS)
+        raise SettingsInvalid(f"{output}: the suffix says how it is written ({known}), or --format does")
+    if output is None and not FORMATS[name].to_screen:
+        raise click.UsageError(f"{name} goes to a file: name it with --output")
+    write = loaded(name, FORMATS)
     settings = settings_of(config, {"forced_profile": profile, "redact": redact})
     work = _Extraction(paths, settings)
     if output is None:
-        write(work.rows(), sys.stdout.buffer)
+        write(work.rows(), sys.stdout.buffer, PLAIN)
         sys.stdout.buffer.flush()
     else:
         keep_apart(output, paths)
         with beside(output) as draft:
-            write(work.rows(), draft.file)
+            write(work.rows(), draft.file, PLAIN)
             draft.publish()
     return 0 if work.complete else 2
 

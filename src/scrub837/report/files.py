@@ -42,14 +42,19 @@ def destinations(
         keep_apart(path, inputs)
         if not os.access(path.parent, os.W_OK):
             raise OutputUnwritable(f"{path}: there is no folder {path.parent} to write to")
-        try:
-            found.append(Destination(path, writer(name, formats)))
-        except ImportError as error:
-            what = f"scrub837[{extra}]" if (extra := formats[name].extra) else error.name
-            raise SettingsInvalid(
-                f"{path}: this format needs {error.name}, which is not installed: `pip install '{what}'`"
-            ) from error
+        found.append(Destination(path, loaded(name, formats)))
     return found
+
+
+def loaded(name: str, formats: Formats = FORMATS) -> Writer:
+    """The function that writes a format. Raises ``SettingsInvalid`` when its extra is not installed."""
+    try:
+        return writer(name, formats)
+    except ImportError as error:
+        what = f"scrub837[{extra}]" if (extra := formats[name].extra) else error.name
+        raise SettingsInvalid(
+            f"{name} needs {error.name}, which is not installed: `pip install '{what}'`"
+        ) from error
 
 
 def write_file(report: object, where: Destination) -> None:

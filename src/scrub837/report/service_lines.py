@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
 
 import msgspec
 
 from scrub837.claims.details import diagnoses, pointers
 from scrub837.claims.model import Claim, Line
 from scrub837.findings import HIDDEN
-from scrub837.report.as_csv import cell
+from scrub837.report import Format
 from scrub837.results import money_text
 
-_encode = msgspec.json.Encoder().encode
+FORMATS = {
+    "csv": Format("report.lines_csv", ".csv"),
+    "jsonl": Format("report.lines_jsonl", ".jsonl"),
+    "parquet": Format("report.lines_parquet", ".parquet", to_screen=False, extra="parquet"),
+}
 
 
 class ServiceLine(msgspec.Struct, frozen=True, gc=False, rename={"from_": "from"}):
@@ -57,25 +58,6 @@ def service_lines(claims: Iterable[Claim], file: str, *, redact: bool) -> Iterat
         codes = {str(one.number): one.code for one in diagnoses(claim)}
         for line in claim.lines:
             yield _row(file, who, claim, line, codes)
-
-
-def write_csv(rows: Iterable[ServiceLine], out: BinaryIO) -> None:
-    """A header and a row a line; what stands in a list is joined by blanks."""
-    text = io.TextIOWrapper(out, "utf-8", newline="", write_through=True)
-    try:
-        table = csv.writer(text)
-        table.writerow(ServiceLine.__struct_encode_fields__)
-        for row in rows:
-            table.writerow(map(cell, msgspec.structs.astuple(row)))
-        text.flush()
-    finally:
-        text.detach()  # the stream belongs to the caller
-
-
-def write_jsonl(rows: Iterable[ServiceLine], out: BinaryIO) -> None:
-    """A JSON object a line."""
-    for row in rows:
-        out.write(_encode(row) + b"\n")
 
 
 def _row(
