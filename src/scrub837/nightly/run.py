@@ -75,7 +75,8 @@ def _open(stack: ExitStack, settings: Settings, nightly: Nightly, options: Optio
     log = Log(nightly.log if nightly.log == "-" else nightly.place(nightly.log), run, host)
     stack.callback(log.close)
     all_rules()
-    gc.freeze()  # what is loaded stays: the collector need not look at it again
+    gc.freeze()  # what is loaded stays: the collector need not look at it again,
+    gc.set_threshold(50_000, 20, 50)  # and seldom at the rest, which is of one file and goes with it
     reference = open_reference(find_database(settings.reference))
     ledger = open_ledger(nightly.ledger_place())
     stack.callback(ledger.close)
