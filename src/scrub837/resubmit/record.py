@@ -73,6 +73,42 @@ class Journal(msgspec.Struct, frozen=True, rename={"schema_": "schema"}):
     edits: tuple[Change, ...]  # ``start`` counts in the new file before corrections
 
 
+class WrittenTotal(msgspec.Struct, frozen=True):
+    """The claims of all new files. ``kinds`` counts original, replacement and void."""
+
+    claims: int
+    charge: str
+    corrected: int
+    unchanged: int
+    kinds: dict[str, int]
+
+
+class LeftTotal(msgspec.Struct, frozen=True):
+    """The claims that were left out for one reason."""
+
+    claims: int
+    charge: str
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """Every claim of the batches, counted once. ``left_out`` is by reason."""
+
+    written: WrittenTotal
+    left_out: dict[str, LeftTotal]
+
+
+class Told(msgspec.Struct, frozen=True, rename={"schema_": "schema"}):
+    """What a run made, on standard output."""
+
+    schema_: str
+    tool: Tool
+    apply: Safety
+    responses: tuple[str, ...]  # SHA-256 of the answers
+    files: tuple[FileEntry, ...]
+    totals: Totals
+    left_out: tuple[LeftEntry, ...]
+
+
 @dataclass(slots=True)
 class Summary:
     """What became of every claim of the batches."""
@@ -120,32 +156,28 @@ def write_journal(summary: Summary, made: Made, out: BinaryIO) -> None:
 def write_summary(summary: Summary, out: BinaryIO) -> None:
     """Write the summary as JSON. Same input, same bytes."""
     written = summary.written
-    out.write(
-        _encode(
+    told = Told(
+        SCHEMA,
+        Tool(),
+        summary.safety,
+        tuple(summary.responses),
+        tuple(file_entry(made, named=True) for made in summary.files),
+        Totals(
+            WrittenTotal(
+                len(written),
+                money_text(sum((one.charge for one in written), ZERO)),
+                sum(bool(one.corrected) for one in written),
+                sum(one.unchanged for one in written),
+                dict(sorted(Counter(one.choice.kind.value for one in written).items())),
+            ),
             {
-                "schema": SCHEMA,
-                "tool": Tool(),
-                "apply": summary.safety,
-                "responses": summary.responses,
-                "files": [file_entry(made, named=True) for made in summary.files],
-                "totals": {
-                    "written": {
-                        "claims": len(written),
-                        "charge": money_text(sum((one.charge for one in written), ZERO)),
-                        "corrected": sum(bool(one.corrected) for one in written),
-                        "unchanged": sum(one.unchanged for one in written),
-                        "kinds": dict(sorted(Counter(one.choice.kind.value for one in written).items())),
-                    },
-                    "left_out": {
-                        why: {"claims": number, "charge": money_text(summary.charges[why])}
-                        for why, number in sorted(summary.counted.items())
-                    },
-                },
-                "left_out": [left_entry(one) for one in summary.left_out],
-            }
-        )
-        + b"\n"
+                why: LeftTotal(number, money_text(summary.charges[why]))
+                for why, number in sorted(summary.counted.items())
+            },
+        ),
+        tuple(left_entry(one) for one in summary.left_out),
     )
+    out.write(_encode(told) + b"\n")
 
 
 def file_entry(made: Made, *, named: bool) -> FileEntry:
