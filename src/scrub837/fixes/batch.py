@@ -112,28 +112,38 @@ def _contents(source: Source, task: Task) -> Contents:
     for block in _body(source, task).blocks():
         head = block.pieces[0].split(element)
         segments = sum(map(bool, block.pieces))
-        start = block.start
+        start, end = block.start, block.start + block.length - _blanks_after(block, line_end)
         if line_end and block.text.startswith(line_end):  # it ends what is before
             start += len(line_end)
             contents.extend(start)
         if head[0] == "SE":
             break
         if head[0] not in ("HL", "CLM"):  # only ever the first
-            contents.header = (start, block.start + block.length)
+            contents.header = (start, end)
             contents.header_segments = segments
             continue
         if head[0] == "CLM":
             code, above = CLAIM, chain.lowest
+            chain.sound &= chain.insures
             contents.claims.append(len(contents.codes))
         else:
             code, above = chain.add(head, len(contents.codes))
         contents.codes.append(code)
         contents.starts.append(start)
-        contents.ends.append(block.start + block.length)
+        contents.ends.append(end)
         contents.segments.append(segments)
         contents.above.append(above)
     contents.sound = chain.sound
     return contents
+
+
+def _blanks_after(block: Block, line_end: str) -> int:
+    """How many characters stand after the last terminator of a block, its line end not counted.
+
+    There are some only where the SE is missing; else they belong to what follows.
+    """
+    tail = block.text[block.text.rfind(block.separators.segment) + 1 :]
+    return 0 if tail.strip(WHITESPACE) else len(tail.removeprefix(line_end))
 
 
 def _body(source: Source, task: Task) -> Body:
@@ -163,6 +173,11 @@ class _Chain:
     def lowest(self) -> int:
         """The position of the level that a claim would stand in here."""
         return self._open[max(self._open)][0] if self._open else NOBODY
+
+    @property
+    def insures(self) -> bool:
+        """Whether a claim that would stand in here has a subscriber above it."""
+        return "22" in map(str, self._open)
 
     def add(self, head: Segment, position: int) -> tuple[int, int]:
         """The next HL: its code and the position of the level above it."""

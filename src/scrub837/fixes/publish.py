@@ -81,10 +81,16 @@ class Draft:
     file: BinaryIO
     target: Path
 
-    def publish(self) -> None:
-        """Give it its name, in one step, after everything is on the disk. Raises ``OutputUnwritable``."""
+    def publish(self, *, lasting: bool = True) -> None:
+        """Give it its name, in one step, after everything is on the disk. Raises ``OutputUnwritable``.
+
+        What need not be ``lasting`` may be lost with the power: whoever asked brings it to the disk later.
+        """
         try:
             self.file.flush()
+            if not lasting:
+                self.path.replace(self.target)
+                return
             os.fsync(self.file.fileno())
             self.path.replace(self.target)
             folder = os.open(self.target.parent, os.O_RDONLY)

@@ -77,6 +77,7 @@ def split(
     held: Path | None = None,
     *,
     kept_back: Collection[int] = (),
+    lasting: bool = True,
 ) -> Split:
     """Divide ``source`` into the claims that may go, for ``ready``, and the others, for ``held``.
 
@@ -84,7 +85,8 @@ def split(
     line ends and control numbers of the input; every claim is in exactly one, byte for byte, in order, below
     the same levels. What is written is checked anew: nothing in ``ready`` holds a claim, nothing in ``held``
     is new. ``kept_back`` are claims, by index, that a person holds besides. A side without claims is not
-    written. A refused or incomplete file is not divided, nor one with transactions that lack their ST or GS.
+    written; without ``lasting`` what is written need not outlive a power failure. A refused
+    or incomplete file is not divided, nor one with transactions that lack their ST or GS.
 
     Raises ``CorrectionUnproven``, ``OutputUnwritable``, ``SettingsInvalid`` or ``InputUnreadable``; nothing
     is written then.
@@ -118,7 +120,7 @@ def split(
             sides.append(Side(target, tuple(claims), _charge(order, claims), digest))
         for side, draft in zip(sides, (staying, going), strict=True):  # the claims that stay first: none is
             if side.target is not None and isinstance(draft, Draft):  # ever gone without the others at hand
-                draft.publish()
+                draft.publish(lasting=lasting)
     joined = {index: tuple(sorted(codes)) for index, codes in sorted(holds.joined.items())}
     wide = {code: len(claims) for code, claims in sorted(holds.wide.items()) if claims}
     return Split(sides[1], sides[0], joined, wide, tuple(_left_out(batch)))

@@ -46,6 +46,7 @@ class _Order:
     job: Job
     safety: Safety
     keep: bool = False  # the report of the corrected file
+    lasting: bool = True  # what is written outlives a power failure
     barred: dict[Key, str] = field(default_factory=dict)  # fixes that could not be proved, and why
 
 
@@ -69,6 +70,7 @@ def correct(
     safety: Safety = Safety.SAFE,
     *,
     keep: bool = False,
+    lasting: bool = True,
 ) -> Correction:
     """Write the corrected file of ``source`` to ``target`` with its journal beside it.
 
@@ -76,7 +78,7 @@ def correct(
     and with ``documented`` also those. What is written is proved: bytes outside the changes are the same,
     each corrected finding is gone, none at ``deny`` or worse is new, and correcting again changes nothing.
     A fix that cannot be proved is left out. A refused or incomplete file is not written. ``keep`` gives the
-    report of the corrected file, too.
+    report of the corrected file, too; without ``lasting`` what is written need not outlive a power failure.
 
     Raises ``CorrectionUnproven``, ``OutputUnwritable``, ``SettingsInvalid`` or ``InputUnreadable``; nothing
     is written then.
@@ -87,7 +89,7 @@ def correct(
         reason = f"the file is {report.status}"
         done = Correction(None, frozenset(), {one.number: reason for one in proposals_of(report)})
     else:
-        done = _proved(_Order(source, report, job, safety, keep), target)
+        done = _proved(_Order(source, report, job, safety, keep, lasting), target)
     report.applied = done.applied
     report.unapplied_reason = dict(done.reasons)
     return done
@@ -241,7 +243,7 @@ def _finish(order: _Order, draft: Draft, plan: _Plan) -> Correction:
     )
     with beside(journal_of(draft.target)) as record:
         write_journal(journal, record.file)
-        record.publish()  # first, so that there is never a corrected file without one
-    draft.publish()
+        record.publish(lasting=order.lasting)  # first, so that there is never a corrected file without one
+    draft.publish(lasting=order.lasting)
     made = frozenset(proposal.number for proposal in plan.made)
     return Correction(draft.target, made, plan.reasons, len(plan.splices), now, plan.after)

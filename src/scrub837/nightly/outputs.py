@@ -185,7 +185,7 @@ class Desk:
 
     def _correct(self, work: Outcome, source: Source, report: FileReport, job: Job) -> None:
         target = self._draft()
-        correct(source, report, job, target, self._nightly.apply)
+        correct(source, report, job, target, self._nightly.apply, lasting=False)
         standing = any(
             report.found.rank[n] >= Severity.DENY.rank and n not in report.applied and n not in report.waived
             for n in report.order
@@ -203,7 +203,7 @@ class Desk:
     def _divide(self, work: Outcome, source: Source, report: FileReport, job: Job) -> None:
         ready = self._draft() if "ready" in self._nightly.write else None
         held = self._draft() if "held" in self._nightly.write else None
-        done: Split = split(source, report, job, ready, held)
+        done: Split = split(source, report, job, ready, held, lasting=False)
         if done.refused:
             work.outcome, work.why = FAILED, f"it cannot be divided: {done.refused}"
             return
