@@ -26,7 +26,9 @@ TODAY = date(2026, 11, 20)
 def running(folder: Path, **options: Any) -> Iterator[Running]:
     """A server in a thread, on a port that is free."""
     told: list[str] = []
-    settings = built_in_settings(today=TODAY, guide=options.pop("guide", False))
+    settings = options.pop("settings", None) or built_in_settings(
+        today=TODAY, guide=options.pop("guide", False)
+    )
     review = Review(folder=folder / "ws", port=_free_port(), **options)
     with opened_desk(review, settings, open_reference(None), told.append) as desk:
         server = server_of(desk)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 from starlette.responses import Response
 
-from scrub837.errors import ScrubError
+from scrub837.engine import Job
+from scrub837.errors import LedgerUnusable, ScrubError, TryLater
+from scrub837.nightly.ledger_answers import keep_verdicts
+from scrub837.report.words import count
 from scrub837.responses.as_json import totals
 from scrub837.responses.entries import claim_entry, unknown_entries, work_entry
+from scrub837.responses.verdicts import verdicts
 from scrub837.responses.working import Work, work
 from scrub837.review.arrivals import BATCH, RESPONSE
 from scrub837.review.desk import Ask, Desk
@@ -42,12 +47,12 @@ def join_answers(desk: Desk, person: str) -> None:
         sent = [open_kept(desk, one, stack) for one in batches]
         job = desk.judging.job([one.id for one in batches], stack)
         try:
-            done = stack.enter_context(closing(work(opened, sent, job)))
+            done = stack.enter_context(closing(_work(desk, opened, sent, job)))
         except ScrubError as error:
             for one in responses:
                 desk.store.set_facts(one.id, {"wrong": str(error)})
             return
-        _keep(desk, done, batches, responses)
+        _keep(desk, done, batches, responses, _tell_ledger(desk, done, job))
     desk.store.note(person, "joined answers", detail={"responses": len(responses), "batches": len(batches)})
 
 
@@ -63,7 +68,31 @@ def open_kept(desk: Desk, file: FileKept, stack: ExitStack) -> Source:
     return source
 
 
-def _keep(desk: Desk, done: Work, batches: list[FileKept], responses: list[FileKept]) -> None:
+def _work(desk: Desk, opened: list[Source], sent: list[Source], job: Job) -> Work:
+    """The answers joined; the ledger says of claims that are not here with which file they went."""
+    try:
+        with desk.judging.sent_before.reading() as ledger:
+            return work(opened, sent, job, ledger=ledger)
+    except (LedgerUnusable, TryLater):
+        return work(opened, sent, job)
+
+
+def _tell_ledger(desk: Desk, done: Work, job: Job) -> str:
+    """Keep in the ledger what became of its claims, as ``responses --record`` does; gives the words."""
+    try:
+        with desk.judging.sent_before.writing() as ledger:
+            if ledger is None:
+                return ""
+            known, unknown = keep_verdicts(ledger.database, verdicts(done, replace(job, earlier=ledger)))
+    except (LedgerUnusable, TryLater) as error:
+        return f"The ledger of nightly runs was not told of it; it is when the next answer comes in: {error}"
+    left = f"; it does not know {count(unknown, 'claim')} of these batches" if unknown else ""
+    return f"The ledger of nightly runs keeps what became of {count(known, 'claim')}{left}."
+
+
+def _keep(
+    desk: Desk, done: Work, batches: list[FileKept], responses: list[FileKept], ledger_words: str
+) -> None:
     items = {item.number: item for item in done.items}
     rows = []
     for number in range(done.sent.count):
@@ -84,7 +113,7 @@ def _keep(desk: Desk, done: Work, batches: list[FileKept], responses: list[FileK
         for one in batches:
             desk.store.settle(one.id)
         unknown = [msgspec.to_builtins(one) for one in list(unknown_entries(done))[:50]]
-        facts = {"totals": totals(done), "unknown": [_plain(one) for one in unknown]}
+        facts = {"totals": totals(done), "unknown": [_plain(one) for one in unknown], "ledger": ledger_words}
         for file, read in zip(responses, done.found.files, strict=True):
             own = {
                 "kinds": dict(sorted(read.kinds.items())),

@@ -17,7 +17,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from scrub837.errors import ScrubError
-from scrub837.review import answers, batches, claim_page, entering, files_out, nights, resend, trail, worklist
+from scrub837.review import (
+    answers,
+    batches,
+    claim_page,
+    entering,
+    files_out,
+    nights,
+    resend,
+    told_sent,
+    trail,
+    worklist,
+)
 from scrub837.review.bugs import bug_words
 from scrub837.review.desk import Ask, Desk, NotThere
 from scrub837.review.guard import BodyTooLarge, Guard
@@ -56,6 +67,7 @@ ADDRESSES = (
     _Address("/batches/{batch:int}", batches.show_batch),
     _Address("/poll/batches/{batch:int}", batches.poll),
     _Address("/batches/{batch:int}/files", files_out.show_files, files_out.make_files),
+    _Address("/batches/{batch:int}/sent", None, told_sent.tell_sent),
     _Address("/batches/{batch:int}/files/{kind}", files_out.send_file),
     _Address("/batches/{batch:int}/resend", resend.show_resend, resend.make_resend),
     _Address("/batches/{batch:int}/claims/{position:int}", claim_page.show_claim, claim_page.decide_claim),

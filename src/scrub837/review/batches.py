@@ -79,6 +79,7 @@ def _taken(desk: Desk, ask: Ask, given: Sequence[tuple[str, BinaryIO]]) -> Respo
 def show_batch(desk: Desk, ask: Ask) -> Response:
     """A batch: verdict, counts against what it declares, what was found on it, what to do next."""
     file = batch_file(desk, ask)
+    desk.judging.refresh(file.id)
     done = desk.judging.look(file.id)
     with desk.judging.lock:
         judged = desk.judging.known(file.id)

@@ -37,6 +37,8 @@ WORDS = {
     DONE: "worked it",
     TAKE: "took it",
     "undo": "took back",
+    "sent": "said that the file was sent",
+    "not sent": "said that the file was not sent",
 }
 _AS_IS_FOR = timedelta(days=30)
 _READER = RowReader({name: at for at, name in enumerate(COLUMNS)})

@@ -6,8 +6,8 @@ import queue
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
-from contextlib import ExitStack, closing, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,11 +15,12 @@ from scrub837.claims.documentation import Documentation
 from scrub837.claims.timelog import TimeLog, open_time_log
 from scrub837.config import Settings
 from scrub837.engine import Job, scan, tasks_of
-from scrub837.errors import ScrubError
+from scrub837.errors import LedgerUnusable, ScrubError, TryLater
 from scrub837.reference.store import Reference
 from scrub837.results import FileReport
 from scrub837.review.bugs import bug_words
 from scrub837.review.items import index_claims
+from scrub837.review.sent_before import AWAY, NONE, SentBefore, say_not_asked, stamp_of
 from scrub837.review.store import Store
 from scrub837.review.workspace import Workspace
 from scrub837.rules import all_rules
@@ -35,10 +36,14 @@ PATIENCE = 4.0  # seconds a page waits for a batch to be judged
 
 @dataclass(slots=True)
 class Judged:
-    """A batch with its report, as it was at a revision. Whoever uses it holds the lock of ``Judging``."""
+    """A batch with its report, as it was at a revision. Whoever uses it holds the lock of ``Judging``.
+
+    ``stamp`` is that of the ledger it was compared with; ``job`` does without one, see ``Judging.asking``.
+    """
 
     batch: int
     revision: int
+    stamp: str
     source: Source
     report: FileReport
     job: Job
@@ -56,6 +61,7 @@ class Judging:
     def __init__(self, workspace: Workspace, store: Store, settings: Settings, reference: Reference) -> None:
         self.workspace, self.store, self.reference = workspace, store, reference
         self.settings = replace(settings, jobs=1)  # a server must not fork beside its threads
+        self.sent_before = SentBefore(settings.nightly)
         self.lock = threading.RLock()
         self.failures: dict[int, str] = {}
         self._known: OrderedDict[int, Judged] = OrderedDict()
@@ -91,6 +97,26 @@ class Judging:
         with self.lock:
             there = batch in self._known
         return self.ask(batch, 0 if there else PATIENCE)
+
+    def refresh(self, batch: int) -> None:
+        """Have a batch judged anew where the ledger tells something else of earlier files by now."""
+        with self.lock:
+            known = self._known.get(batch)
+            stamp = known.stamp if known is not None else None
+        if stamp is None:
+            return
+        with suppress(ScrubError), self.sent_before.reading() as ledger:
+            if stamp_of(ledger) != stamp:
+                self.store.touch([batch])
+
+    @contextmanager
+    def asking(self, judged: Judged) -> Iterator[Job]:
+        """What a batch was judged with, the ledger included. Raises ``ScrubError`` where that is away now."""
+        if judged.stamp in (NONE, AWAY):
+            yield judged.job
+            return
+        with self.sent_before.reading() as ledger:
+            yield replace(judged.job, earlier=self.sent_before.must_be_there(ledger))
 
     def known(self, batch: int) -> Judged | None:
         """The report of a batch as it was judged last; to be asked for with the lock held."""
@@ -151,9 +177,10 @@ class Judging:
             source = stack.enter_context(closing(open_source(str(self.workspace.file(batch)))))
             source.name = file.name
             job = self.job([batch], stack)
-            report = stack.enter_context(closing(scan(source, job)))
+            report, stamp = self._scan(source, job)
+            stack.enter_context(closing(report))
             tasks = tasks_of(read_outline(source))[0]
-            judged = Judged(batch, kept.revision, source, report, job, tasks, stack.pop_all())
+            judged = Judged(batch, kept.revision, stamp, source, report, job, tasks, stack.pop_all())
         index_claims(self.store, batch, kept.revision, report, file.added)
         with self.lock:
             before = self._known.pop(batch, None)
@@ -164,3 +191,14 @@ class Judging:
             for one in gone:
                 with suppress(OSError):
                     one.close()
+
+    def _scan(self, source: Source, job: Job) -> tuple[FileReport, str]:
+        """The report of a batch, and the stamp of the ledger it was compared with."""
+        try:
+            with self.sent_before.reading() as ledger:
+                stamp = stamp_of(ledger)
+                return scan(source, replace(job, earlier=ledger)), stamp
+        except (LedgerUnusable, TryLater):  # not the fault of the batch
+            report = scan(source, job)
+            say_not_asked(report)
+            return report, AWAY

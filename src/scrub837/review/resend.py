@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from contextlib import ExitStack, closing, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from starlette.responses import Response
 
+from scrub837.engine import Job
 from scrub837.errors import ScrubError
 from scrub837.findings import Safety
+from scrub837.nightly import ledger_answers
+from scrub837.nightly.ledger_answers import made_before
 from scrub837.report.words import clean, count, money
-from scrub837.responses.working import work
+from scrub837.responses.verdicts import keys_of
+from scrub837.responses.working import Work, work
+from scrub837.resubmit.build import Made
 from scrub837.resubmit.choose import Wish
 from scrub837.resubmit.record import Summary
-from scrub837.resubmit.run import resubmit
+from scrub837.resubmit.run import Book, resubmit
 from scrub837.review import decisions
 from scrub837.review.answers import open_kept
 from scrub837.review.arrivals import BATCH, RESPONSE
@@ -27,6 +33,8 @@ from scrub837.review.store import Conflict, FileKept, Item
 from scrub837.x12.outline import read_outline
 from scrub837.x12.source import open_source
 
+_ALREADY = "already"
+_LEFT = {_ALREADY: "it was made anew before, as the ledger tells"}
 HIGHEST = 999_999_999
 SHOWN = 200
 
@@ -55,11 +63,11 @@ def show_resend(desk: Desk, ask: Ask) -> Response:
     file = batch_file(desk, ask)
     if not desk.judging.ask(file.id):
         return waiting(desk, ask, file)
-    number = next_number(desk)
+    number, again = next_number(desk), ask.query.get("again") == "yes"
     wrong, summary = "", Summary(Safety.DOCUMENTED, ())
     with tempfile.TemporaryDirectory(prefix="scrub837-") as folder:
         try:
-            summary = _make(desk, file, Path(folder) / "shown.837", number)
+            summary = _make(desk, file, Path(folder) / "shown.837", number, again=again, keep=False)
         except ScrubError as error:
             wrong = str(error)
     changed = [
@@ -81,7 +89,13 @@ def show_resend(desk: Desk, ask: Ask) -> Response:
         number=number,
         went=_went(summary),
         changed=changed[:SHOWN],
-        left=[(clean(one.claim), one.index, one.words) for one in summary.left_out if one.why != "not-named"],
+        left=[
+            (clean(one.claim), one.index, _LEFT.get(one.why, one.words))
+            for one in summary.left_out
+            if one.why != "not-named"
+        ],
+        again=again,
+        made_before=any(one.why == _ALREADY for one in summary.left_out),
         charge=sum((made.charge for made in summary.files), start=0),
     )
 
@@ -96,7 +110,7 @@ def make_resend(desk: Desk, ask: Ask) -> Response:
     try:
         target = desk.workspace.out_file(file.id, RESUBMIT)
         target.unlink(missing_ok=True)
-        summary = _make(desk, file, target, int(text))
+        summary = _make(desk, file, target, int(text), again=ask.form.get("again") == "yes", keep=True)
         if not summary.written:
             raise NotWritten("no claim is left that may be sent again: see why on the page")
     except ScrubError as error:
@@ -132,15 +146,35 @@ def to_send(desk: Desk, batch: int) -> list[Item]:
     return desk.store.items(f"batch = ? AND open AND answered IN ({marks})", (batch, *AGAIN))
 
 
-def _make(desk: Desk, file: FileKept, target: Path, number: int) -> Summary:
-    wish = Wish(claims=frozenset(one.reference for one in to_send(desk, file.id)))
+@dataclass(slots=True)
+class _Shown(Book):
+    """A ledger that is asked what was made anew before, and told nothing: for a file that is only shown."""
+
+    def open(self, work: Work, job: Job) -> set[int]:
+        self.keys = dict(keys_of(work.sent, job))
+        known = {key for key, _ in made_before(self.ledger.database, self.keys.values())}
+        return {number for number, key in self.keys.items() if key in known}
+
+    def keep(self, made: Made) -> None:
+        """Nothing is kept."""
+
+    def forget(self, made: Made) -> None:
+        """Nothing was kept."""
+
+
+def _make(desk: Desk, file: FileKept, target: Path, number: int, *, again: bool, keep: bool) -> Summary:
+    wish = Wish(claims=frozenset(one.reference for one in to_send(desk, file.id)), again=again)
     if not wish.claims:
         return Summary(Safety.DOCUMENTED, ())
+    before = desk.judging.sent_before
     with ExitStack() as stack:
         answers = [open_kept(desk, one, stack) for one in reversed(desk.store.files(RESPONSE))]
         job = desk.judging.job([file.id], stack)
         done = stack.enter_context(closing(work(answers, [open_kept(desk, file, stack)], job)))
-        return resubmit(done, wish, job, [target], safety=Safety.DOCUMENTED, number=number)
+        ledger = stack.enter_context(before.writing() if keep else before.reading())
+        book = (Book if keep else _Shown)(ledger, datetime.now(UTC)) if ledger is not None else None
+        job = replace(job, earlier=ledger)
+        return resubmit(done, wish, job, [target], safety=Safety.DOCUMENTED, number=number, book=book)
 
 
 def _went(summary: Summary) -> list[Went]:
@@ -158,11 +192,18 @@ def _went(summary: Summary) -> list[Went]:
 
 
 def next_number(desk: Desk) -> int:
-    """The first control number nobody used: after those of the batches here and of what was made of them."""
-    used = [0]
+    """The first control number nobody used: after those of the batches here, of what was made of them, and of
+    what the ledger knows of the same senders and receivers.
+    """
+    used, parties = [0], set[tuple[str, str]]()
     for file in desk.store.files(BATCH):
         with closing(open_source(str(desk.workspace.file(file.id)))) as source:
-            texts = [one.isa.at(13).strip() for one in read_outline(source).interchanges]
-        used += [int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 10]
-    made = desk.store.trail("what = 'made claims anew'", (), 1000)
-    return min(HIGHEST, max(*used, *(int(one.detail["number"]) for one in made), 0) + 1)
+            for one in read_outline(source).interchanges:
+                parties.add((one.isa.at(6), one.isa.at(8)))
+                text = one.isa.at(13).strip()
+                used += [int(text)] if text.isascii() and text.isdecimal() and len(text) < 10 else []
+    used += [int(one.detail["number"]) for one in desk.store.trail("what = 'made claims anew'", (), 1000)]
+    with suppress(ScrubError), desk.judging.sent_before.reading() as ledger:
+        if ledger is not None:
+            used.append(ledger_answers.next_number(ledger.database, parties) - 1)
+    return min(HIGHEST, max(used) + 1)
