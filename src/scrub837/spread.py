@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import TypeVar, cast
 
 SMALL = 2 << 20  # below this many bytes a second process costs more than it saves
@@ -16,24 +16,35 @@ def worth(size: int, jobs: int) -> int:
     return jobs if size >= SMALL else 1
 
 
-def spread(work: Callable[[int], _Result], count: int, jobs: int) -> Iterator[_Result]:
-    """``work(n)`` for each ``n`` below ``count``, in order, on so many processes."""
+def spread(work: Callable[[int], _Result], count: int, jobs: int) -> Generator[_Result, None, None]:
+    """``work(n)`` for each ``n`` below ``count``, in order, on so many processes.
+
+    Raises ``MemoryError`` when one of them is killed: a system that runs out of memory does that.
+    """
     if jobs < 2 or count < 2:
         yield from map(work, range(count))
         return
+    # slow to import, and most files are small
+    from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor  # noqa: PLC0415
+    from multiprocessing import active_children, get_context  # noqa: PLC0415
+
     global _work  # noqa: PLW0603 - how a forked worker gets at objects that cannot be pickled
     _work = work
+    quiet = (signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    workers = ProcessPoolExecutor(min(jobs, count), get_context("fork"), signal.signal, quiet)
     try:
-        from multiprocessing import get_context  # noqa: PLC0415 - slow to import, and most files are small
-
-        quiet = (signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-        with get_context("fork").Pool(min(jobs, count), signal.signal, quiet) as pool:
-            for result in pool.imap(_do, range(count)):
-                yield cast(_Result, result)
+        yield from cast(Iterator[_Result], workers.map(_do, range(count)))
+    except BrokenProcessPool as error:
+        raise MemoryError("a process that judged part of the file was killed") from error
+    except BaseException:  # nobody waits for what they are doing
+        for worker in active_children():
+            worker.kill()
+        raise
     finally:
+        workers.shutdown(cancel_futures=True)
         _work = None
 
 
 def _do(number: int) -> object:
-    assert _work is not None  # noqa: S101 - set before the pool is forked
+    assert _work is not None  # noqa: S101 - set before the workers are forked
     return _work(number)

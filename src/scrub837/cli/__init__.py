@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 
 import click
@@ -27,6 +29,11 @@ VERBS = {
     "resubmit": "scrub837.cli.resubmit:resubmit",
     "audit": "scrub837.cli.audit:audit",
 }
+# What the system lacks: nothing is wrong with the program or its input.
+_LACKS = {
+    errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM,
+    errno.EAGAIN, errno.ENOLCK,
+}  # fmt: skip
 
 
 class Verbs(click.Group):
@@ -54,10 +61,11 @@ def main() -> None:
 
 def program() -> None:
     """Run the program and exit: 1 means findings and nothing else; whatever goes wrong is 2, 75 or 130."""
+    _open_closed_streams()
     try:
         status = main(standalone_mode=False)
     except ScrubError as error:
-        print(f"scrub837: {error}", file=sys.stderr)  # noqa: T201
+        _tell(str(error))
         status = error.exit_status
     except click.exceptions.Exit as error:
         status = error.exit_code
@@ -70,17 +78,40 @@ def program() -> None:
         status = 130
     except SystemExit:  # click's answer when the reader of standard output has gone
         status = 2
+    except MemoryError as error:
+        _tell(f"there was not enough memory{f' ({error})' if str(error) else ''}; --jobs 1 needs less")
+        status = 2
     except Exception as error:  # noqa: BLE001 - a bug must not look like findings
-        _report_bug(error)
+        if isinstance(error, OSError) and _is_of_the_system(error):
+            _tell(f"{error.strerror}. Temporary files go to the folder that TMPDIR names, else to /tmp.")
+        else:
+            _report_bug(error)
         status = 2
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _open_closed_streams() -> None:
+    """A stream that the caller closed is empty and takes everything: no other file gets its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
+
+
+def _is_of_the_system(error: OSError) -> bool:
+    return error.errno in _LACKS or "temporary directory" in (
+        error.strerror or ""
+    )  # there is none to write to
+
+
+def _tell(text: str) -> None:
+    print(f"scrub837: {text}", file=sys.stderr)  # noqa: T201
 
 
 def _report_bug(error: Exception) -> None:
     """Say where the program failed without showing data: an exception's text may quote a claim."""
     import traceback  # noqa: PLC0415 - only when it is needed
 
-    print(f"scrub837: internal error ({type(error).__name__}). Please report these places:", file=sys.stderr)  # noqa: T201
+    _tell(f"internal error ({type(error).__name__}). Please report these places:")
     for frame in traceback.extract_tb(error.__traceback__)[-6:]:
         place = frame.filename.rpartition("scrub837/")[2]
         print(f"  {place}:{frame.lineno} in {frame.name}", file=sys.stderr)  # noqa: T201

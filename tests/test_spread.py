@@ -1,0 +1,58 @@
+"""Work on several processes: in order, and nobody waits for what will never come."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from contextlib import closing
+from multiprocessing import active_children
+
+import pytest
+
+from scrub837.spread import spread
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+def test_results_come_in_order(jobs: int) -> None:
+    def work(number: int) -> tuple[int, int]:
+        time.sleep(0.01 * (number % 3))
+        return number, os.getpid()
+
+    done = list(spread(work, 12, jobs))
+    assert [number for number, _ in done] == list(range(12))
+    assert (os.getpid() in {own for _, own in done}) is (jobs == 1)
+    assert not active_children()
+
+
+def test_a_worker_that_is_killed_ends_the_work() -> None:
+    def work(number: int) -> int:
+        if number == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return number
+
+    with pytest.raises(MemoryError):
+        list(spread(work, 40, 2))
+    assert not active_children()
+
+
+def test_what_goes_wrong_in_a_worker_goes_wrong_here() -> None:
+    def work(number: int) -> int:
+        if number == 1:
+            raise OSError(28, "No space left on device")
+        time.sleep(60 if number > 1 else 0)  # is killed, or this test takes a minute
+        return number
+
+    with pytest.raises(OSError, match="No space left"):
+        list(spread(work, 4, 2))
+    assert not active_children()
+
+
+def test_who_stops_asking_waits_for_nobody() -> None:
+    def work(number: int) -> int:
+        time.sleep(60 if number else 0)
+        return number
+
+    with closing(spread(work, 4, 2)) as results:
+        assert next(results) == 0
+    assert not active_children()
