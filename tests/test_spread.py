@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from contextlib import closing
 from multiprocessing import active_children
@@ -56,3 +58,22 @@ def test_who_stops_asking_waits_for_nobody() -> None:
     with closing(spread(work, 4, 2)) as results:
         assert next(results) == 0
     assert not active_children()
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_workers_end_with_the_program(how: signal.Signals) -> None:
+    script = """
+import os, time
+from scrub837.spread import spread
+def work(number):
+    print(os.getpid(), flush=True)
+    time.sleep(60)
+list(spread(work, 4, 3))
+"""
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        for _ in range(3):
+            program.stdout.readline()  # a worker is at work
+        program.send_signal(how)
+        rest, _ = program.communicate(timeout=30)  # ends when no worker holds the other end any more
+    assert rest == ""

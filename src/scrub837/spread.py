@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Generator, Iterator
 from typing import TypeVar, cast
@@ -30,8 +31,7 @@ def spread(work: Callable[[int], _Result], count: int, jobs: int) -> Generator[_
 
     global _work  # noqa: PLW0603 - how a forked worker gets at objects that cannot be pickled
     _work = work
-    quiet = (signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    workers = ProcessPoolExecutor(min(jobs, count), get_context("fork"), signal.signal, quiet)
+    workers = ProcessPoolExecutor(min(jobs, count), get_context("fork"), _begin)
     try:
         yield from cast(Iterator[_Result], workers.map(_do, range(count)))
     except BrokenProcessPool as error:
@@ -43,6 +43,23 @@ def spread(work: Callable[[int], _Result], count: int, jobs: int) -> Generator[_
     finally:
         workers.shutdown(cancel_futures=True)
         _work = None
+
+
+def _begin() -> None:
+    """Leave Ctrl-C to the parent, and end when it ends, however that comes about."""
+    from multiprocessing import parent_process  # noqa: PLC0415 - as above
+    from multiprocessing.connection import wait  # noqa: PLC0415
+    from threading import Thread  # noqa: PLC0415
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    assert parent is not None  # noqa: S101 - this is a worker
+
+    def end_with_it() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    Thread(target=end_with_it, daemon=True).start()
 
 
 def _do(number: int) -> object:
