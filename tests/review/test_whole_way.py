@@ -262,7 +262,7 @@ def test_the_keyboard_is_enough(browser: Browser, start: Start) -> None:
     page.goto(f"{here.base}/work?state=all")
     page.locator("[name=find]").fill("specimen")
     press("Enter")  # htmx: only the list is changed
-    page.wait_for_function("document.querySelectorAll('#items tbody tr').length === 1")
+    page.wait_for_selector("#items tbody tr:only-child")
     assert page.url.endswith("/work?state=all")
     assert "PLAIN" in page.locator("#items").inner_text()
     dana.context.close()

@@ -41,8 +41,8 @@ def states(night: Night) -> list[tuple[str, int]]:
     """The files of the ledger: their state, and how many of their claims count as sent."""
     with closing(open_ledger(night.root / "state" / "ledger.sqlite", read_only=True)) as ledger:
         rows = ledger.database.query(
-            "SELECT f.state, (SELECT count(*) FROM claims c WHERE c.file_id = f.id AND c.state = 'published') "
-            "FROM files f ORDER BY f.id"
+            "SELECT state, (SELECT count(*) FROM claims c WHERE file_id = f.id AND c.state = 'published') "
+            "FROM files f ORDER BY id"
         )
         return [(str(state), int(claims)) for state, claims in rows]
 
@@ -73,9 +73,7 @@ def test_where_the_ledger_is_away_it_is_said(start: Start, night: Night) -> None
     assert "nothing here was compared with what was sent before" in text(client, "/batches/1/files")
     ledger.unlink()
     away.rename(ledger)
-    assert "nothing here was compared" not in text(
-        client, "/batches/1/files"
-    )  # it is back: the batch is judged anew
+    assert "nothing here was compared" not in text(client, "/batches/1/files")  # it is back
     assert "DUP003" in text(client, "/batches/1")
 
 
@@ -110,14 +108,8 @@ def test_what_came_back_is_kept_and_not_made_anew_twice(start: Start, night: Nig
     assert [one.outcome for one in night.run().files] == ["ready"]
     client.upload("second.837", data)
     assert "DUP003" in text(client, "/batches/1")  # it was sent in the night, as the same bytes
-    made = answers.answers(data.decode("latin-1"), 0)
-    rejecting = next(
-        answers.answers(data.decode("latin-1"), seed).files["277ca.txt"]
-        for seed in range(60)
-        if "STC*A7" in answers.answers(data.decode("latin-1"), seed).files.get("277ca.txt", "")
-    )
-    assert made
-    client.upload("277ca.txt", rejecting.encode())
+    told = (answers.answers(data.decode("latin-1"), seed).files["277ca.txt"] for seed in range(60))
+    client.upload("277ca.txt", next(one for one in told if "STC*A7" in one).encode())
     assert "keeps what became of 1 claim." in text(client, "/answers")
     assert states(night)[1] == ("superseded", 0)  # it never reached a decision
     shown = text(client, "/batches/1/resend")
@@ -133,3 +125,24 @@ def test_what_came_back_is_kept_and_not_made_anew_twice(start: Start, night: Nig
     assert client.post("/batches/1/resend", {"number": "73"}).status == 409
     assert 'name="again" value="yes"' in text(client, "/batches/1/resend?again=yes")
     assert client.post("/batches/1/resend", {"number": "73", "again": "yes"}).status == 303
+    page = text(client, "/nights")  # two nights' files; one of two claims was answered, and came back
+    assert "<dt>Came back</dt><dd>$62.00</dd>" in page
+    assert "1 rejected, 0 denied" in page
+    assert "all claims of the ledger" in page
+    doctor = text(client, "/nights?look=yes")
+    assert "ledger.sqlite, with its key" in doctor
+
+
+def test_without_a_ledger_trends_are_of_what_is_here(start: Start) -> None:
+    client = start().client()
+    assert "No claim is here yet" in text(client, "/nights")
+    client.upload("b.837", data := batch_bytes())
+    for name, made in answers.answers(data.decode("latin-1"), 3).files.items():
+        client.upload(name, made.encode())
+    page = text(client, "/nights")
+    # of five claims ($274) BACK ($62) is rejected, PAIR, SMALL and FINE are paid, PLAIN is not answered
+    assert '<dt>Came back</dt><dd>$62.00</dd><dd class="quiet">1 rejected, 0 denied</dd>' in page
+    assert "<dt>Accepted first</dt><dd>3 of 4</dd>" in page
+    assert '<dt>Held</dt><dd>$181.00</dd><dd class="quiet">3 of 5 claims</dd>' in page
+    assert "all batches of this workspace" in page
+    assert "By rendering provider" not in page  # which is not kept here

@@ -18,6 +18,7 @@ from scrub837.responses.as_json import totals
 from scrub837.responses.entries import claim_entry, unknown_entries, work_entry
 from scrub837.responses.verdicts import verdicts
 from scrub837.responses.working import Work, work
+from scrub837.review.answered import Answered
 from scrub837.review.arrivals import BATCH, RESPONSE
 from scrub837.review.desk import Ask, Desk
 from scrub837.review.store import FileKept
@@ -100,7 +101,7 @@ def _keep(
         if not entry.steps:
             continue  # nobody answered: what we find ourselves is what there is to do
         action = item.action.value if item else "none"
-        told = {"claim": entry, "work": work_entry(done, item) if item else None}
+        told = Answered(entry, work_entry(done, item) if item else None)
         amount = int(Decimal(entry.open) * 10000) if item else 0
         rows.append(
             (

@@ -38,6 +38,7 @@ Page = Callable[[Desk, Ask], Response]
 Teller = Callable[[Request, Exception], Awaitable[Response]]
 STATIC = {  # address -> package, name, type
     "report.css": ("scrub837.report", "templates/report.css", "text/css"),
+    "audit.css": ("scrub837.audit", "templates/audit.css", "text/css"),
     "review.css": ("scrub837.review", "static/review.css", "text/css"),
     "review.js": ("scrub837.review", "static/review.js", "text/javascript"),
     "htmx.min.js": ("scrub837.review", "static/htmx.min.js", "text/javascript"),

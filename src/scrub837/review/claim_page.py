@@ -16,9 +16,9 @@ from scrub837.report.explained import Explanation, explanations
 from scrub837.report.html_view import claim_view
 from scrub837.report.words import clean
 from scrub837.responses.as_words import pair_words, reason_words, units_words
-from scrub837.responses.entries import ClaimEntry, WorkEntry
 from scrub837.results import FileReport
 from scrub837.review import decisions
+from scrub837.review.answered import Answered
 from scrub837.review.clock import days_drawn
 from scrub837.review.decisions import NotDecided
 from scrub837.review.desk import Ask, Desk, NotThere, away
@@ -32,13 +32,6 @@ from scrub837.waivers import waivable
 
 MOST_SEGMENTS = 400
 AGAIN = ("fix", "send-again", "replace")  # answers after which a claim is made anew
-
-
-class Answered(msgspec.Struct, frozen=True):
-    """What payers answered to a claim, as ``answers`` keeps it."""
-
-    claim: ClaimEntry
-    work: WorkEntry | None
 
 
 @dataclass(frozen=True, slots=True)

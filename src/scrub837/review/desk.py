@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from importlib.resources import files
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment
+from jinja2 import ChoiceLoader, Environment, FunctionLoader
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from scrub837 import __version__
@@ -20,6 +21,7 @@ from scrub837.review.items import TODO, dollars
 from scrub837.review.judging import Judging
 from scrub837.review.sessions import Sessions
 from scrub837.review.store import Store
+from scrub837.review.trends import Trends
 from scrub837.review.workspace import Workspace
 from scrub837.review_settings import Review
 
@@ -53,6 +55,7 @@ class Desk:
     workspace: Workspace
     store: Store
     judging: Judging
+    trends: Trends
     sessions: Sessions
     review: Review
     settings: Settings
@@ -95,8 +98,18 @@ class Desk:
 def make_pages() -> Environment:
     """Our templates and those of the report."""
     pages = pages_of("scrub837.review", "scrub837.report")
+    if pages.loader is not None:
+        pages.loader = ChoiceLoader([pages.loader, FunctionLoader(_plots)])
     pages.globals |= {"TODO": TODO, "WORDS": WORDS, "dollars": dollars, "BY_RANK": BY_RANK}
     return pages
+
+
+def _plots(name: str) -> str | None:
+    """The macros of the audit, which stand above its own page."""
+    if name != "plots.html.j2":
+        return None
+    page = files("scrub837.audit").joinpath("templates", "audit.html.j2").read_text("utf-8")
+    return page.partition("<!doctype")[0]
 
 
 def away(address: str) -> Response:

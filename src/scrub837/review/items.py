@@ -26,9 +26,10 @@ TODO = {  # in the order of work
 }
 _INSERT = (
     "INSERT INTO items (batch, position, reference, patient, member, payer, first_day, last_day, charge, "
-    "codes, worst, rules, judged, amount, added) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+    "codes, worst, rules, judged, amount, added, frequency) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (batch, position) DO UPDATE SET worst = excluded.worst, rules = excluded.rules, "
-    "judged = excluded.judged"
+    "judged = excluded.judged, frequency = excluded.frequency"
 )
 
 
@@ -57,7 +58,7 @@ def index_claims(store: Store, batch: int, revision: int, report: FileReport, ad
                 claim.payer.name or claim.payer.id, min(firsts, default=""), max(lasts, default=""), charge,
                 " ".join(dict.fromkeys(line.code for line in claim.lines)), worst[index],
                 " ".join(sorted(spoke[index])),
-                _todo(worst[index], by_itself=by_itself[index]), charge, added,
+                _todo(worst[index], by_itself=by_itself[index]), charge, added, claim.frequency,
             )
         )  # fmt: skip
     seen = survey(report)

@@ -2,35 +2,53 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from datetime import date
+from typing import Any
 
 from starlette.responses import Response
 
+from scrub837.audit.plots import month_plots, reasons_chart, rules_plot
+from scrub837.audit.sections import headline, period, tables
 from scrub837.errors import ScrubError
 from scrub837.nightly.doctor import Answer, examine
-from scrub837.nightly.ledger import ClaimHistory, FileRow, RunRow, open_ledger
+from scrub837.nightly.ledger import ClaimHistory, FileRow, RunRow
 from scrub837.results import EditionRow
 from scrub837.review.desk import Ask, Desk
 
 RUNS, FILES = 30, 100
+TILES_HERE = 6  # of an audit without units and minutes
 
 
 def show_nights(desk: Desk, ask: Ask) -> Response:
-    """The latest runs and files."""
+    """The latest runs and files, how claims fared, and how everything stands."""
     runs: list[RunRow] = []
     found: list[FileRow] = []
     wrong, nightly = "", desk.settings.nightly
-    if nightly is not None:
-        try:
-            with closing(open_ledger(nightly.ledger_place(), read_only=True, create=False, wait=2)) as ledger:
+    try:
+        with desk.judging.sent_before.reading() as ledger:
+            if ledger is not None:
                 runs, found = ledger.runs(RUNS), ledger.files(FILES)
-        except ScrubError as error:
-            wrong = str(error)
+    except ScrubError as error:
+        wrong = str(error)
+    shown = desk.trends.show(asked=ask.query.get("count") == "yes")
+    audit = shown.audit
     return desk.page(
-        ask, "nights.html.j2", runs=runs, files=found, wrong=wrong, configured=nightly is not None,
+        ask,
+        "nights.html.j2",
+        runs=runs,
+        files=found,
+        wrong=wrong,
+        configured=nightly is not None,
+        shown=shown,
+        period=period(audit) if audit else "",
+        headline=headline(audit)[: None if shown.ledger else TILES_HERE] if audit else [],
+        months=month_plots(audit) if audit else [],
+        reasons=reasons_chart(audit) if audit else None,
+        foresight=rules_plot(audit) if audit else None,
+        tables=tables(audit) if audit else [],
         rules=_rules(desk),
-    )  # fmt: skip
+        **_standing(desk, ask),
+    )
 
 
 def _rules(desk: Desk) -> list[tuple[str, int]]:
@@ -44,15 +62,24 @@ def _rules(desk: Desk) -> list[tuple[str, int]]:
 
 def show_health(desk: Desk, ask: Ask) -> Response:
     """Editions and their age, and what ``scrub837 doctor`` says when it was asked for."""
+    return desk.page(
+        ask,
+        "health.html.j2",
+        configured=desk.settings.nightly is not None,
+        room=desk.workspace.room(),
+        broken=desk.store.broken(),
+        **_standing(desk, ask),
+    )
+
+
+def _standing(desk: Desk, ask: Ask) -> dict[str, Any]:
+    """The editions with the days they have left, and the answers of the doctor if he was asked."""
     answers: list[Answer] = []
     nightly = desk.settings.nightly
     if nightly is not None and ask.query.get("look") == "yes":
         answers = list(examine(desk.settings, nightly))
     editions = [EditionRow.of(one) for one in desk.judging.reference.editions]
-    return desk.page(
-        ask, "health.html.j2", editions=[(one, _left(one, desk.today)) for one in editions], answers=answers,
-        configured=nightly is not None, room=desk.workspace.room(), broken=desk.store.broken(),
-    )  # fmt: skip
+    return {"editions": [(one, _left(one, desk.today)) for one in editions], "answers": answers}
 
 
 def _left(edition: EditionRow, today: date) -> str:
@@ -69,11 +96,8 @@ def _left(edition: EditionRow, today: date) -> str:
 
 def nights_of(desk: Desk, reference: str) -> list[ClaimHistory]:
     """The files of nightly runs that a claim was in; none without a ledger."""
-    if desk.settings.nightly is None:
-        return []
     try:
-        place = desk.settings.nightly.ledger_place()
-        with closing(open_ledger(place, read_only=True, create=False, wait=2)) as ledger:
-            return list(ledger.history(reference))
+        with desk.judging.sent_before.reading() as ledger:
+            return list(ledger.history(reference)) if ledger is not None else []
     except ScrubError:
         return []

@@ -17,6 +17,7 @@ from scrub837.review.desk import Desk, make_pages
 from scrub837.review.judging import Judging
 from scrub837.review.sessions import Sessions
 from scrub837.review.store import Store
+from scrub837.review.trends import Trends
 from scrub837.review.workspace import Workspace
 from scrub837.review_settings import LOOPBACK, Review, check_host
 
@@ -34,7 +35,10 @@ def opened_desk(review: Review, settings: Settings, reference: Reference, tell: 
     base = f"{scheme}://{f'[{host}]' if ':' in host else host}:{review.port}"
     sessions = Sessions(review.lock_after * 60.0)
     try:
-        yield Desk(workspace, store, judging, sessions, review, settings, base, tell, make_pages())
+        trends = Trends(store, judging.sent_before)
+        yield Desk(
+            workspace, store, judging, trends, sessions, review, settings, base, tell, make_pages()
+        )  # fmt: skip
     finally:
         judging.close()
         store.close()

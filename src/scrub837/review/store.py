@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS items (
   open INTEGER NOT NULL DEFAULT 0, amount INTEGER NOT NULL, open_amount INTEGER NOT NULL DEFAULT 0,
   outcome TEXT NOT NULL DEFAULT '', answer TEXT NOT NULL DEFAULT '', decision TEXT NOT NULL DEFAULT '',
   person TEXT NOT NULL DEFAULT '', added TEXT NOT NULL, version INTEGER NOT NULL DEFAULT 1,
-  PRIMARY KEY (batch, position));
+  frequency TEXT NOT NULL DEFAULT '', PRIMARY KEY (batch, position));
 CREATE INDEX IF NOT EXISTS items_open ON items (open, todo);
 CREATE INDEX IF NOT EXISTS items_reference ON items (reference);
 CREATE TABLE IF NOT EXISTS trail (
@@ -100,6 +100,7 @@ class Item(msgspec.Struct, frozen=True):
     person: str
     added: str
     version: int
+    frequency: str  # CLM05-3
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -136,6 +137,8 @@ class Store:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.executescript(SCHEMA)
+            if "frequency" not in {row[1] for row in self._db.execute("PRAGMA table_info(items)")}:
+                self._db.execute("ALTER TABLE items ADD COLUMN frequency TEXT NOT NULL DEFAULT ''")
         except sqlite3.DatabaseError as error:
             raise LedgerUnusable(f"{path} cannot be used: {error}") from error
 
