@@ -163,6 +163,22 @@ def test_what_cannot_be_read_to_its_end_or_start_is_not_divided(desk: Desk, cut:
     assert done.split.refused in ("the file is incomplete", "a transaction stands without its ST or GS")
 
 
+@pytest.mark.parametrize("blanks", [b"", b"\n", b"  \r\n\n"])
+def test_claims_of_a_transaction_without_its_se_are_held(desk: Desk, blanks: bytes) -> None:
+    edi = build("97110:GP x1 || patient=B | 97110:GP x1").edi
+    at, end = edi.index(b"\nSE*") + 1, edi.index(b"GE*")
+    done = desk.split(edi[:at] + blanks + edi[end:])
+    assert (done.split.refused, done.ready) == ("", None)
+    assert (done.held or b"").split() == edi.split()
+
+
+def test_a_claim_above_its_subscriber_keeps_the_levels_around_it(desk: Desk) -> None:
+    edi = build("97110:GP x1").edi
+    level, claim, end = edi.index(b"HL*2"), edi.index(b"CLM*"), edi.index(b"\nSE*") + 1
+    turned = edi[:level] + edi[claim:end] + edi[level:claim] + edi[end:]
+    assert desk.split(turned).held == turned
+
+
 def test_transactions_without_claims_and_blank_segments_are_left_out(desk: Desk) -> None:
     edi = build("97110:GP x1").edi
     bare = edi[edi.index(b"ST*") : edi.index(b"CLM*")].replace(b"*0001*0", b"*0002*0") + b"SE*18*0002~\n"

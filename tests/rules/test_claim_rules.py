@@ -43,6 +43,24 @@ def test_claim_total_says_both_numbers_and_is_never_written() -> None:
     assert found.fix.edits == ()
 
 
+def test_a_billing_provider_below_the_subscriber_is_none() -> None:
+    party = "NM1*85*2*EXAMPLE THERAPY GROUP*****XX*1999000015~\n"
+    edits = (
+        (party, ""),
+        ("NM1*PR*2", f"{party}N3*1 LATE ST~\nN4*SPRINGFIELD*IL*62701~\nNM1*PR*2"),
+        ("REF*EI*990000001~\n", ""),
+    )
+    with closing(judge("97110:GP x1", edits=edits, guide=True)) as report:
+        said = [one for one in report.findings() if (one.location.loop or "").startswith("2010AA")]
+    assert [one.code for one in said] == ["IG001"]
+
+
+def test_lines_without_numbers_are_not_called_none() -> None:
+    edits = (("LX*1~\n", ""), ("C1L2", "C1L1"))
+    (found,) = [f for f in claim_findings("97110:GP x1 ; 97140:GP x1", edits) if f.name == "line-control"]
+    assert found.message == "Two lines have the same control number (C1L1)."
+
+
 def test_claim_total_is_counted_in_cents_not_in_floats() -> None:
     # 0.10 + 0.20 is 0.30, which binary fractions miss
     assert told("total=0.30 | 97110:GP x1 $0.10 ; 97140:GP x1 $0.20") == []

@@ -268,6 +268,27 @@ def test_wrapped_at_eighty_columns(reference: Reference) -> None:
     assert {name for name, _ in envelope(found, Severity.REJECT)} == {"isa-width", "wrapped-segment"}
 
 
+def test_an_element_too_few_in_the_isa_is_told_once(reference: Reference) -> None:
+    edi = build("97110:GP x1").edi
+    for broken in (edi.replace(b"*0*P*:", b"*P*:"), edi.replace(b"*ZZ*EXAMPLEREC", b"*EXAMPLEREC", 1)):
+        assert broken != edi
+        status, findings, report = read(broken, reference)
+        assert (status, report.counts.claims) == ("held", 1)
+        assert envelope(findings, *Severity) == [("isa-width", "The ISA has 15 elements instead of 16.")]
+
+
+@pytest.mark.parametrize("line_end", ["\n", " \n"])
+def test_a_fix_reads_what_stands_in_the_file(line_end: str, reference: Reference) -> None:
+    edits = (("HL*2*1*22*0", "HL*2*1*22*\n1"), ("LX*1", "LX* 7 "), ("LX*2", "LX* "))
+    edi = build("97110:GP x1 ; 97140:GP x1", edits).edi.replace(b"~\n", b"~" + line_end.encode())
+    _, findings, _ = read(edi, reference)
+    (level,) = named(findings, "hl-levels")
+    assert level.fix is not None
+    assert (level.fix.safety, level.fix.edits) == (Safety.MANUAL, ())  # a line end stands inside it
+    assert len(named(findings, "lx-order")) == 2
+    assert named(read(corrected(edi, findings), reference)[1], "lx-order") == []
+
+
 def test_an_interchange_that_cannot_be_read_is_not_passed_over(reference: Reference) -> None:
     edi = build("97110:GP x1").edi
     status, findings, report = read(

@@ -193,6 +193,57 @@ def marks(outline: Outline) -> object:
     )
 
 
+@pytest.mark.parametrize("lost", ["IEA", "GE", "SE"])
+@given(layouts())
+@settings(max_examples=10, deadline=None)
+def test_an_interchange_after_one_without_trailers(lost: str, layout: tuple[Separators, str]) -> None:
+    first = written((USUAL, "\n"))
+    with opened(
+        first[: first.index(b"\n" + lost.encode() + b"*") + 1] + written(layout, "000000002")
+    ) as source:
+        interchanges = read_outline(source).interchanges
+        assert [one.isa.at(13) for one in interchanges] == ["000000001", "000000002"]
+        assert [one.iea is None for one in interchanges] == [True, False]
+        assert len([*claims_of(source)]) == 4
+
+
+def test_page_ends_between_segments() -> None:
+    with opened(written((USUAL, "\n")).replace(b"~\n", b"~\n\f")) as source:
+        assert len([*claims_of(source)]) == 2
+
+
+FIRST_LINE = "LX*1~\nSV1*HC:97530:GP*100*UN*2***1~"
+
+
+@pytest.mark.parametrize("line_end", ["\n", " \n"])
+@pytest.mark.parametrize(
+    ("first", "read"),
+    [
+        (FIRST_LINE, [(1, "97530"), (2, "97140"), (3, "97110")]),
+        (FIRST_LINE.replace("LX*1~\n", ""), [(None, "97530"), (2, "97140"), (3, "97110")]),
+        (FIRST_LINE.replace("LX*1", "LX"), [(None, "97530"), (2, "97140"), (3, "97110")]),
+        (FIRST_LINE.replace("~\n", ""), [(2, "97140"), (3, "97110")]),
+        (FIRST_LINE.replace("SV1*", "SV1X*"), [(2, "97140"), (3, "97110")]),
+    ],
+    ids=["whole", "no LX", "bare LX", "LX and SV1 run together", "another id"],
+)
+def test_a_broken_first_line_costs_no_other(first: str, read: list[object], line_end: str) -> None:
+    notation = "97530:GP x2 ; 97140:GP x1 ; 97110:GP x1"
+    text = build(notation).edi.decode("latin-1")
+    assert FIRST_LINE in text
+    with opened(text.replace(FIRST_LINE, first).replace("\n", line_end).encode("latin-1")) as source:
+        for claim in claims_of(source):
+            assert [(line.number, line.procedure.code) for line in claim.lines] == read
+            assert len(claim.services) == len(read)
+
+
+def test_qualifiers_of_a_line_are_read_whole() -> None:
+    text = build("97530:GP x2").edi.replace(b"REF*6R*C1L1", b"REF*6RX*C1L9~REF*6R *C1L1~LQ*UT")
+    with opened(text.replace(b"DTP*472*", b"DTP*4720*D8*20000101~DTP*472 *")) as source:
+        ((line,),) = [claim.lines for claim in claims_of(source)]
+        assert (line.control, line.dates.first_text) == ("C1L1", "2026-11-03")
+
+
 @pytest.mark.parametrize("size", [1, 7, 64, 333])
 def test_reading_in_small_pieces_changes_nothing(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     edi = (

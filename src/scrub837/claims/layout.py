@@ -14,6 +14,7 @@ _KNOWN = """
     NM1 NTE OI PAT PER PRV PS1 PWK QTY REF SBR SE ST SV1 SV5 SVD TOO
 """
 KNOWN_SEGMENTS = frozenset(_KNOWN.split())
+_OF_HEADERS = KNOWN_SEGMENTS - {"LX", "SV1"}
 _keys = count()
 MARK = 7  # characters of a segment that tell it apart: "NM1*82*", "REF*F8*", "HI*ABK:", "DTP*454"
 Pick = Callable[[list[str]], object]
@@ -30,7 +31,7 @@ class Layout(msgspec.Struct, frozen=True):
     providers: tuple[int, ...]  # NM1
     diagnoses: tuple[int, ...]  # HI, of whatever qualifier
     dates: tuple[int, ...]  # DTP
-    known: bool  # no segment has an id that is unknown or has blanks around it
+    known: bool  # no id is unknown or has blanks around it, and no service line is among them
     key: int  # the same for the same layout
     pick_providers: Pick  # the segments of ``providers``, of a head of this layout
     pick_diagnoses: Pick
@@ -59,7 +60,7 @@ def layout_of(marks: tuple[str, ...], element: str) -> Layout:
         providers,
         diagnoses,
         dates,
-        all(tag[0] in KNOWN_SEGMENTS for tag in tags),
+        all(tag[0] in _OF_HEADERS for tag in tags),
         next(_keys),
         _pick(providers),
         _pick(diagnoses),

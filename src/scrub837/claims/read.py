@@ -304,7 +304,7 @@ class Body:
 
     def _read_claim(self, block: Block, *, cut: bool) -> Claim:
         element, header = self.separators.element, block.pieces
-        bounds, services_at = _line_bounds([piece[:3] for piece in header], "LX" + element)
+        bounds, services_at = _line_bounds([piece[:4] for piece in header], element)
         if bounds:
             header = header[: bounds[0]]
         layout = layout_of(tuple([piece[:MARK] for piece in header[1:]]), element)
@@ -359,15 +359,17 @@ class Body:
         rendering = claim.rendering
         adjudicated = repriced = False
         for piece in pieces[first + 1 : last]:
-            tag = piece[:3]
+            tag, _, rest = piece.partition(element)
             if tag == "DTP":
-                if piece[4:7] == "472":
-                    dates = read_service_dates(piece[8:], element)
+                qualifier, _, rest = rest.partition(element)
+                if qualifier.strip() == "472":
+                    dates = read_service_dates(rest, element)
             elif tag == "REF":
-                if piece[4:6] == "6R":
-                    control = piece[7:].partition(element)[0].strip() or None
+                qualifier, _, rest = rest.partition(element)
+                if qualifier.strip() == "6R":
+                    control = rest.partition(element)[0].strip() or None
             elif tag == "NM1":
-                if piece[4:6] == "82":
+                if rest.partition(element)[0].strip() == "82":
                     rendering = party_id(piece, element) or rendering
             elif tag == "SVD":
                 adjudicated = True
@@ -384,15 +386,19 @@ def _is_claim(pieces: list[str], element: str) -> bool:
     return bool(pieces) and pieces[0].partition(element)[0] == "CLM"
 
 
-def _line_bounds(tags: list[str], lx: str) -> tuple[list[int], list[int]]:
-    """Where lines start, and where the SV1 of each is (-1 without). An SV1 of its own starts a line, too."""
+def _line_bounds(heads: list[str], element: str) -> tuple[list[int], list[int]]:
+    """Where lines start, and where the SV1 of each is (-1 without). An SV1 of its own starts a line, too.
+
+    ``heads`` are the first four characters of the segments.
+    """
+    lx, sv1 = "LX" + element, "SV1" + element
     bounds: list[int] = []
     services_at: list[int] = []
-    for n, tag in enumerate(tags):
-        if tag == lx:
+    for n, head in enumerate(heads):
+        if head[:3] == lx or head == "LX":
             bounds.append(n)
             services_at.append(-1)
-        elif tag == "SV1":
+        elif head in (sv1, "SV1"):
             if not bounds or services_at[-1] >= 0:
                 bounds.append(n)
                 services_at.append(-1)

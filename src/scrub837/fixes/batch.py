@@ -12,7 +12,8 @@ from scrub837.config import Profile
 from scrub837.engine import tasks_of
 from scrub837.scan import Task
 from scrub837.x12.outline import Outline, read_outline
-from scrub837.x12.segments import Segment, value
+from scrub837.x12.segments import Block, Segment, value
+from scrub837.x12.separators import WHITESPACE
 from scrub837.x12.source import Source
 
 CLAIM = 0  # among HL03 codes
@@ -177,7 +178,7 @@ class _Chain:
     @property
     def insures(self) -> bool:
         """Whether a claim that would stand in here has a subscriber above it."""
-        return "22" in map(str, self._open)
+        return 22 in self._open
 
     def add(self, head: Segment, position: int) -> tuple[int, int]:
         """The next HL: its code and the position of the level above it."""

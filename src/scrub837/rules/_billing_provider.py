@@ -12,8 +12,10 @@ ALL_BELOW = "This holds for all claims of this billing provider."
 
 
 def billing_party(claim: Claim) -> Party | None:
-    """Loop 2010AA."""
-    return next((party for party in level_parties(claim) if party.role == "85"), None)
+    """Loop 2010AA. One that stands below the subscriber is none."""
+    level = claim.billing
+    found = (party for party in level_parties(claim) if party.role == "85")
+    return next((party for party in found if level is not None and party.block is level.block), None)
 
 
 def place_above(claim: Claim, at: int, element: str, loop: str) -> Location:

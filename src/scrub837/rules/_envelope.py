@@ -11,6 +11,7 @@ from scrub837.findings import Finding, Location
 from scrub837.rules._rule import Rule
 from scrub837.x12.outline import Group, Interchange, Mark, Transaction
 from scrub837.x12.segments import Block, read_designator, value
+from scrub837.x12.separators import ISA_ELEMENTS
 
 if TYPE_CHECKING:
     from scrub837.engine import Outcome
@@ -21,6 +22,11 @@ def read_interchanges(outcome: Outcome) -> list[Interchange]:
     """The interchanges that hold an 837P; of others the envelope is nobody's business here."""
     wanted = {id(task.interchange) for task in outcome.tasks}
     return [interchange for interchange in outcome.outline.interchanges if id(interchange) in wanted]
+
+
+def whole_isa(interchange: Interchange) -> bool:
+    """True when the ISA has its 16 elements: else each may be another one, and only that is worth telling."""
+    return len(interchange.isa.segment) == ISA_ELEMENTS + 1
 
 
 def place(

@@ -212,9 +212,11 @@ class Good(Example):
 
 
 def replace(location: Location, before: str, after: str, *, safety: Safety = Safety.SAFE) -> Fix:
-    """A correction that replaces the whole of ``location``."""
+    """A correction that replaces the whole of ``location``; for a person to make where line ends wrap it."""
     assert location.start is not None  # noqa: S101 - rules build fixes only on places with a range
     assert location.end is not None  # noqa: S101
+    if location.end - location.start != len(before):
+        return manual(before, after, "blanks or line ends stand inside it")
     return Fix(
         safety=safety, before=before, after=after, edits=(Edit(location.start, location.end, before, after),)
     )

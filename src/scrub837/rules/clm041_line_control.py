@@ -57,7 +57,7 @@ class LineControl(Rule):
             if first is not line:
                 yield self.finding(
                     self._place(line),
-                    f"Lines {first.number} and {line.number} have the same control number ({control}).",
+                    f"{_lines(first, line)} have the same control number ({control}).",
                     why="The payer sends the number back to tell the lines apart.",
                     action="Have the practice system number the lines of a claim without repeating.",
                     related=(self._place(first),),
@@ -66,7 +66,7 @@ class LineControl(Rule):
             if len(control) > LONGEST_CONTROL:
                 yield self.finding(
                     self._place(line),
-                    f"The control number of line {line.number} has {len(control)} characters; "
+                    f"The control number of {_line(line)} has {len(control)} characters; "
                     f"{LONGEST_CONTROL} are allowed.",
                     why="A longer number is refused or comes back cut off.",
                     action="Have the practice system give the lines shorter numbers.",
@@ -79,3 +79,13 @@ class LineControl(Rule):
         segments = line.claim.block.segments
         at = next(n for n in range(line.at, line.end) if segments[n][:2] == ["REF", "6R"])
         return line.locate("REF02", at)
+
+
+def _lines(one: Line, two: Line) -> str:
+    if one.number is None or two.number is None or one.number == two.number:
+        return "Two lines"
+    return f"Lines {one.number} and {two.number}"
+
+
+def _line(line: Line) -> str:
+    return "a line" if line.number is None else f"line {line.number}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from scrub837.findings import Finding, Location, Severity
-from scrub837.rules._envelope import number_of, place, read_interchanges
+from scrub837.rules._envelope import number_of, place, read_interchanges, whole_isa
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope, manual
 from scrub837.x12.outline import Mark
 
@@ -47,7 +47,7 @@ class ControlMismatch(Rule):
     def check(self, subject: Outcome, context: Context) -> Iterable[Finding]:
         for interchange in read_interchanges(subject):
             isa, iea = interchange.isa, interchange.iea
-            if iea:
+            if iea and whole_isa(interchange):
                 yield from self._pair((isa, 13, place(interchange, isa, 13)), iea, place(interchange, iea, 2))
             for group in interchange.groups:
                 gs, ge = group.gs, group.ge

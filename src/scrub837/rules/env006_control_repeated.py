@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from scrub837.findings import Finding, Location, Severity
-from scrub837.rules._envelope import place, read_interchanges
+from scrub837.rules._envelope import place, read_interchanges, whole_isa
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class ControlRepeated(Rule):
     def check(self, subject: Outcome, context: Context) -> Iterable[Finding]:
         if not subject.tasks:
             return
-        known = [(i.isa.at(13), place(i, i.isa, 13)) for i in subject.outline.interchanges]
+        known = [(i.isa.at(13), place(i, i.isa, 13)) for i in subject.outline.interchanges if whole_isa(i)]
         yield from self._repeated("ISA13", "interchange", "this file", known)
         for interchange in read_interchanges(subject):
             named = f"interchange {interchange.isa.at(13)}"

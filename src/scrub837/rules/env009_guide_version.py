@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from scrub837.findings import Finding, Severity
-from scrub837.rules._envelope import place, read_interchanges
+from scrub837.rules._envelope import place, read_interchanges, whole_isa
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 from scrub837.x12.kinds import guide_of
 
@@ -49,7 +49,8 @@ class GuideVersion(Rule):
 
     def check(self, subject: Outcome, context: Context) -> Iterable[Finding]:
         for interchange in read_interchanges(subject):
-            if (isa12 := interchange.isa.at(12)) != "00501":
+            isa12 = interchange.isa.at(12)
+            if isa12 != "00501" and whole_isa(interchange):
                 yield self.finding(
                     place(interchange, interchange.isa, 12),
                     f"ISA12 is {isa12 or 'empty'}, but claims of version 5010 go with 00501.",

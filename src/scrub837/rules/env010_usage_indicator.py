@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from scrub837.findings import Finding, Severity
-from scrub837.rules._envelope import place, read_interchanges
+from scrub837.rules._envelope import place, read_interchanges, whole_isa
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class UsageIndicator(Rule):
 
     def check(self, subject: Outcome, context: Context) -> Iterable[Finding]:
         expected = context.settings.expect_usage
-        for interchange in read_interchanges(subject):
+        for interchange in filter(whole_isa, read_interchanges(subject)):
             usage = interchange.isa.at(15)
             if usage == "P" and expected in (None, "P"):
                 continue

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scrub837.findings import Finding, Location, Severity
 from scrub837.rules._dates import fault_of_date, is_time
-from scrub837.rules._envelope import place, read_interchanges
+from scrub837.rules._envelope import place, read_interchanges, whole_isa
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class EnvelopeDate(Rule):
         today = context.today
         for interchange in read_interchanges(subject):
             isa = interchange.isa
-            if len(isa.segment) > 10:
+            if whole_isa(interchange):
                 fault = fault_of_date(isa.at(9), today, short=True)
                 yield from self._date(place(interchange, isa, 9), isa.at(9), fault, "YYMMDD")
                 yield from self._time(place(interchange, isa, 10), isa.at(10), fits=is_time(isa.at(10)))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from scrub837.claims.model import Claim
 from scrub837.findings import Finding, Severity
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope, replace
+from scrub837.x12.separators import WHITESPACE
 
 _USUAL = [str(n) for n in range(1, 51)]  # LX01 as nearly all write it
 
@@ -68,6 +69,8 @@ class LxOrder(Rule):
                 at = line.locate("LX01", line.at)
                 head = segments[line.at]
                 found = head[1] if len(head) > 1 else ""
+                if len(head) == 2:  # blanks before the terminator are not part of the element
+                    found = found.rstrip(WHITESPACE)
                 yield self.finding(
                     at,
                     f"LX01 is {found.strip() or 'empty'}, but this is line {position} of the claim.",

@@ -12,6 +12,7 @@ from scrub837.claims.oddities import Oddity
 from scrub837.findings import Edit, Finding, Fix, Safety, Severity
 from scrub837.rules._envelope import capped, spot, transaction_start
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
+from scrub837.x12.separators import WHITESPACE
 
 if TYPE_CHECKING:
     from scrub837.scan import TransactionRead
@@ -102,4 +103,4 @@ class SegmentUnknown(Rule):
 
 
 def _lead(piece: str) -> int:
-    return len(piece) - len(piece.lstrip(" \t\r\n\x00\x1a"))
+    return len(piece) - len(piece.lstrip(WHITESPACE))

@@ -275,14 +275,14 @@ class _Builder:
                 continue
             self._count(claims, base + at)
             claims = 0
+            if text.startswith("ISA", at):  # written with whatever separators
+                self.done = True
+                return at
             stop = text.find(separators.segment, at, limit)
             whole = stop >= 0
             if not whole:
                 stop = limit
             mark = Mark(text[at:stop].split(separators.element), base + at, base + stop)
-            if mark.tag == "ISA":
-                self.done = True
-                return at
             if not whole and not self._closes(mark):
                 continue  # the file ends inside it
             end = min(stop + 1, limit)

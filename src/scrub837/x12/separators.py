@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-WHITESPACE = " \t\r\n\x00\x1a"  # what may stand around segments: blanks, line ends, NUL, Ctrl-Z
+WHITESPACE = " \t\r\n\v\f\x00\x1a"  # around segments: blanks, line and page ends, NUL, Ctrl-Z
 ISA_ELEMENTS = 16
 ISA_WIDTHS = (3, 2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
-BLANKS = r"[ \t\r\n\x00\x1a]"  # the same as a pattern; \s and strip() would take legal separators with them
-ISA_START = re.compile(r"ISA(?=[^A-Za-z0-9 \t\r\n\x00\x1a])")
+BLANKS = (
+    r"[ \t\r\n\v\f\x00\x1a]"  # the same as a pattern; \s and strip() would take legal separators with them
+)
+ISA_START = re.compile(r"ISA(?=[^A-Za-z0-9 \t\r\n\v\f\x00\x1a])")
 ISA_LONGEST = 1024  # an ISA is 106 characters; beyond this it is not one
 
 
