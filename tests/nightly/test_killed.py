@@ -165,18 +165,19 @@ def test_killed_at_any_moment(tmp_path: Path, undisturbed: tuple[object, float, 
 
 def test_killed_again_and_again(tmp_path: Path, undisturbed: tuple[object, float, int]) -> None:
     quiet, _, events = undisturbed
-    night = prepared(tmp_path / "again")
-    house = Clearinghouse(night)
     dice = random.Random(5)  # noqa: S311 - no secret
-    for _ in range(4):
-        event = dice.randrange(events // 4, events)
+    for series in range(6):
+        night = prepared(tmp_path / f"again{series}")
+        house = Clearinghouse(night)
+        moments = [dice.randrange(events // 4, events) for _ in range(4)]
+        for event in moments:
 
-        def work(event: int = event) -> None:
-            sys.addaudithook(killing_at(event))
-            night.run()
+            def work(night: Night = night, event: int = event) -> None:
+                sys.addaudithook(killing_at(event))
+                night.run()
 
-        os.waitpid(in_child(work), 0)
+            os.waitpid(in_child(work), 0)
+            house.fetch()
+        night.run()
         house.fetch()
-    night.run()
-    house.fetch()
-    assert state_of(night, house.fetched) == quiet
+        assert state_of(night, house.fetched) == quiet, f"killed at events {moments}"

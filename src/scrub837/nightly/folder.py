@@ -103,9 +103,16 @@ class Stores:
     def __init__(self, nightly: Nightly) -> None:
         self._nightly = nightly
         self._stores: dict[str, Store] = {}
+        self._folders: dict[str, Folder] = {}
 
     def folder(self, spec: str) -> Folder:
         """The folder of the settings with this address. Nothing is connected yet."""
+        known = self._folders.get(spec)
+        if known is None:
+            known = self._folders[spec] = self._folder(spec)
+        return known
+
+    def _folder(self, spec: str) -> Folder:
         full = self._nightly.place(spec)
         if not is_remote(full):
             store = self._stores.setdefault("", LocalStore())

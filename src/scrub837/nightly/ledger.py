@@ -22,6 +22,7 @@ transaction.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -186,6 +187,14 @@ class Ledger(Lookup):
         """The newest file with the same bytes that was checked under the same settings and editions."""
         found = self._files("sha256 = ? AND settings = ? AND editions = ?", (sha256, settings, editions), 1)
         return found[0] if found else None
+
+    def files_with(self, outcome: str) -> list[FileRow]:
+        """All files with an outcome, the newest first."""
+        return self._files("outcome = ?", (outcome,), sys.maxsize)
+
+    def newest(self) -> int:
+        """The number of the latest file, 0 where there is none."""
+        return self._next("files") - 1
 
     def file(self, number: int) -> FileRow | None:
         """A file by its number."""

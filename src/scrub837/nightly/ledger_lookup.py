@@ -16,6 +16,7 @@ from scrub837.nightly.ledger_rows import LONGEST, State
 
 CHUNK = 500  # keys in one statement
 _FILE = "f.name, f.published, f.sha256, f.claims"
+_JOIN = "JOIN files f ON f.id = e.file_id"
 _COUNTS = "f.state = 'published' AND f.test = 0"
 
 
@@ -65,6 +66,19 @@ class Lookup:
             for row in self.database.query(_LINES.format(",".join("?" * len(some))), some):
                 found.setdefault(row[0], []).append(_line(row, claims))
             yield from ((key, found[key]) for key in some if key in found)
+
+    def marks_since(self, file: int) -> set[object]:
+        """What was sent in files after this one: bytes, contents, encounters, numbers with their parties."""
+        where = f"WHERE f.id > ? AND {_COUNTS}"
+        marks: set[object] = set()
+        for row in self.database.rows(f"SELECT sha256, content, sent_content FROM files f {where}", (file,)):
+            marks.update(row)
+        sql = f"SELECT e.sender, e.receiver, e.interchange, e.group_number FROM envelopes e {_JOIN} {where}"
+        for sender, receiver, interchange, group in self.database.rows(sql, (file,)):
+            marks |= {(sender, receiver, interchange, None), (sender, receiver, None, group)}
+        sql = f"SELECT l.encounter FROM lines l JOIN claims e ON e.id = l.claim_id {_JOIN} {where}"
+        marks.update(encounter for (encounter,) in self.database.rows(sql, (file,)))
+        return marks - {None}
 
     def _first(self, where: str, parameters: tuple[object, ...]) -> EarlierFile | None:
         rows = self.database.query(

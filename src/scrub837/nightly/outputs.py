@@ -149,8 +149,12 @@ class Desk:
             self._failed(work, error.strerror or type(error).__name__)
             work.outcome = LEFT
         except Exception as error:  # noqa: BLE001 - one bad file must not stop the rest
-            work.places = _places(error)
-            self._failed(work, f"the program failed ({type(error).__name__}); please report it")
+            self.fail(work, error)
+
+    def fail(self, work: Outcome, error: Exception) -> None:
+        """A fault of the program kept it from being done with a file."""
+        work.places = _places(error)
+        self._failed(work, f"the program failed ({type(error).__name__}); please report it")
 
     def _failed(self, work: Outcome, why: str) -> None:
         work.outcome, work.why = FAILED, why

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import msgspec
 
-from scrub837.errors import ScrubError
+from scrub837.errors import OutputUnwritable, ScrubError
 from scrub837.nightly.folder import DONE, GONE, Folder, Store, Stores
 from scrub837.nightly.outputs import INCOMPLETE, QUARANTINED, REFUSED, Outcome, display, safe_name, stem_of
 from scrub837.nightly_settings import Nightly, is_remote
@@ -68,6 +68,11 @@ class Plan(msgspec.Struct, frozen=True):
     findings: dict[str, int]
     worst: int
 
+    @property
+    def place(self) -> str:
+        """Name of the folder that the originals are in, ``HOST.RUN`` of the run that had taken them first."""
+        return posixpath.basename(posixpath.dirname(self.originals[-1].old))
+
     def veiled(self, label: Callable[[str], str]) -> Plan:
         """The same without names: an original is known by its label, and ``*`` stands for its stem."""
         return self._renamed(lambda name: label(_name(name)), self._stem(), "*")
@@ -107,6 +112,26 @@ class Plan(msgspec.Struct, frozen=True):
         )
 
 
+def _parts(plan: Plan) -> Sequence[Move]:
+    return plan.parts
+
+
+def _logs(plan: Plan) -> Sequence[Move]:
+    return plan.originals[:-1]
+
+
+def _originals(plan: Plan) -> Sequence[Move]:
+    return plan.originals[-1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """A plan, and the drafts that have to be brought to their folders before it is decided."""
+
+    plan: Plan
+    drafts: list[tuple[Folder, Path, str]]
+
+
 @dataclass(slots=True)
 class Publisher:
     """Brings outputs to the folders of the settings."""
@@ -121,22 +146,24 @@ class Publisher:
     _made: set[str] = field(default_factory=set)
     _count: int = 0
 
-    def prepare(self, work: Outcome) -> Plan:
-        """Bring what was made to its folders under temporary names, and say which renames will publish it.
+    def arrange(self, work: Outcome) -> Arranged:
+        """Say where what was made is brought to, under temporary names, and which renames publish it.
 
-        Raises ``Unpublished``, ``OutputUnwritable`` or ``TryLater``; nothing has happened then.
+        Raises ``OutputUnwritable`` or ``TryLater``; nothing has happened then.
         """
         moves: list[Move] = []
         originals: list[Move] = []
         drafts: list[tuple[Folder, Path, str]] = []
-        for made in work.made:
-            last, *others = self._folders(made.folder)
-            for folder in others:
-                self._add(drafts, moves, folder, self._copy(made.draft), made.name)
-            self._add(drafts, moves, last, made.draft, made.name)
-        self._keep_original(work, drafts, moves, originals)
-        self._put(drafts)
-        return Plan(
+        try:
+            for made in work.made:
+                last, *others = self._folders(made.folder)
+                for folder in others:
+                    self._add(drafts, moves, folder, self._copy(made.draft), made.name)
+                self._add(drafts, moves, last, made.draft, made.name)
+            self._keep_original(work, drafts, moves, originals)
+        except OSError as error:
+            raise OutputUnwritable(f"the spool cannot be written: {error.strerror}") from error
+        plan = Plan(
             host=self.host,
             run=self.run,
             outcome=work.outcome,
@@ -149,22 +176,44 @@ class Publisher:
             findings=work.findings,
             worst=work.worst,
         )
+        return Arranged(plan, drafts)
 
-    def carry_out(self, plan: Plan) -> None:
-        """Make the renames of a plan that are not made yet. Raises ``Stuck`` or ``TryLater``."""
-        problems: list[str] = []
-        for moves in (plan.parts, plan.originals[:-1], plan.originals[-1:]):
-            for store, own in self._by_store(moves):
-                renames = [(_name(one.old), _name(one.new)) for one in own if one.new]
-                removals = [_name(one.old) for one in own if not one.new]
-                answers = [*store.move(renames), *store.remove(removals)]
-                problems += [answer for answer in answers if answer not in (DONE, GONE)]
-            if problems:
-                break
-        if problems:
-            raise Stuck(
-                f"{plan.key}: an output cannot be given its name ({problems[0]}); the next run tries again"
-            )
+    def bring(self, several: Sequence[Arranged]) -> list[Unpublished | None]:
+        """Bring all drafts to their folders. What could not be brought as a whole is told, and taken back."""
+        wrong: list[Unpublished | None] = [None] * len(several)
+        drafts = [(n, *draft) for n, one in enumerate(several) for draft in one.drafts]
+        stores = {id(folder.store): folder.store for _, folder, _, _ in drafts}
+        for store in stores.values():
+            own = [one for one in drafts if one[1].store is store and wrong[one[0]] is None]
+            answers = store.put([(draft, part) for _, _, draft, part in own])
+            for (n, folder, _, _), answer in zip(own, answers, strict=True):
+                if answer and wrong[n] is None:
+                    wrong[n] = Unpublished(answer, folder.spec)
+        for one, error in zip(several, wrong, strict=True):
+            if error is not None:
+                self.take_back(one.plan)
+        return wrong
+
+    def carry_out(self, plans: Sequence[Plan]) -> list[Stuck | None]:
+        """Make the renames of plans that are not made yet; gives why one could not be done to its end.
+
+        Raises ``TryLater``.
+        """
+        stuck: list[Stuck | None] = [None] * len(plans)
+        for step in (_parts, _logs, _originals):
+            steps = [(n, move) for n, plan in enumerate(plans) if stuck[n] is None for move in step(plan)]
+            for store, own in self._by_store(steps):
+                renames = [(n, one) for n, one in own if one.new]
+                removals = [(n, one) for n, one in own if not one.new]
+                answers = store.move([(_name(one.old), _name(one.new)) for _, one in renames])
+                answers += store.remove([_name(one.old) for _, one in removals])
+                for (n, _), answer in zip((*renames, *removals), answers, strict=True):
+                    if answer not in (DONE, GONE) and stuck[n] is None:
+                        stuck[n] = Stuck(
+                            f"{plans[n].key}: an output cannot be given its name ({answer}); "
+                            "the next run tries again"
+                        )
+        return stuck
 
     def sweep(self, prefixes: Iterable[str]) -> None:
         """Remove what a killed run had prepared and not decided: parts of ``HOST.RUN`` in every folder."""
@@ -217,31 +266,16 @@ class Publisher:
         drafts.append((folder, draft, part))
         moves.append(Move(folder.spec, as_text(part), as_text(folder.path_of(name))))
 
-    def _put(self, drafts: Sequence[tuple[Folder, Path, str]]) -> None:
-        stores = {id(folder.store): folder.store for folder, _, _ in drafts}
-        for store in stores.values():
-            own = [one for one in drafts if one[0].store is store]
-            answers = store.put([(draft, part) for _, draft, part in own])
-            wrong = [(folder, answer) for (folder, _, _), answer in zip(own, answers, strict=True) if answer]
-            if wrong:
-                self.discard(drafts)
-                raise Unpublished(wrong[0][1], wrong[0][0].spec)
-
-    def discard(self, drafts: Sequence[tuple[Folder, Path, str]]) -> None:
-        """Take parts back that will not be published."""
-        for folder, _, part in drafts:
-            folder.store.remove([part])
-
     def take_back(self, plan: Plan) -> None:
         """Remove the parts of a plan that was not decided."""
-        for store, moves in self._by_store(plan.parts):
-            store.remove([_name(one.old) for one in moves])
+        for store, moves in self._by_store([(0, move) for move in plan.parts]):
+            store.remove([_name(one.old) for _, one in moves])
 
-    def _by_store(self, moves: Sequence[Move]) -> list[tuple[Store, list[Move]]]:
-        found: dict[int, tuple[Store, list[Move]]] = {}
-        for move in moves:
-            store = self.stores.folder(move.spec).store
-            found.setdefault(id(store), (store, []))[1].append(move)
+    def _by_store(self, steps: Sequence[tuple[int, Move]]) -> list[tuple[Store, list[tuple[int, Move]]]]:
+        found: dict[int, tuple[Store, list[tuple[int, Move]]]] = {}
+        for step in steps:
+            store = self.stores.folder(step[1].spec).store
+            found.setdefault(id(store), (store, []))[1].append(step)
         return list(found.values())
 
     def _folders(self, kind: str) -> list[Folder]:

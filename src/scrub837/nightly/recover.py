@@ -8,44 +8,42 @@ from datetime import UTC, datetime
 import msgspec
 
 from scrub837.nightly.ledger import State
-from scrub837.nightly.one_file import carry_out, process_all
+from scrub837.nightly.one_file import process_all
 from scrub837.nightly.outputs import LEFT
-from scrub837.nightly.publish import PLAN, PUBLISHING, Plan, Stuck
+from scrub837.nightly.publish import PLAN, PUBLISHING, Plan
 from scrub837.nightly.session import Session
 from scrub837.nightly.take import Taker
 from scrub837.nightly.workplace import Workplace
-
-LATEST = 500  # files in the ledger among which those of a killed run are looked for
 
 
 def finish_decided(
     session: Session, place: Workplace, folder: str = "", known_as: Sequence[str] = ()
 ) -> bool:
-    """Finish what this host, or the runs ``known_as``, had decided and not done. False: it cannot be."""
+    """Finish what was decided and not done of files of this host, or of those in a ``folder`` of another's.
+
+    ``known_as`` are the names that one had. False: it cannot be finished.
+    """
     done = True
-    for row in session.ledger.files(LATEST):
-        if row.outcome != PUBLISHING:
-            continue
+    for row in session.ledger.files_with(PUBLISHING):
         plan = msgspec.json.decode(row.outputs[PLAN], type=Plan)
-        name = f"{plan.host}.{plan.run}"
-        if name not in known_as and plan.host != session.host:
+        if plan.place not in known_as and plan.place.rpartition(".")[0] != session.host:
             continue
         if plan.sends and row.state == State.SEEN:  # not decided: the file is begun anew
             session.publisher.take_back(plan)
             session.ledger.note(row.id, outcome=LEFT, outputs={})
             continue
-        try:
-            plan = place.with_names(plan, folder if name in known_as else "", session.hash_of)
-            carry_out(session, plan)
-        except Stuck as error:
+        plan = place.with_names(plan, folder if plan.place in known_as else "", session.hash_of)
+        [stuck] = session.publisher.carry_out([plan])
+        if stuck is not None:
             done = False
-            session.problem(str(error))
+            session.problem(str(stuck))
             continue
-        session.ledger.note(
-            row.id, outcome=plan.outcome, finished=datetime.now(UTC), outputs=session.names_of(plan)
-        )
+        if plan.worst >= session.settings.fail_on.rank:
+            session.on_finding(plan)
+        session.published[row.id] = plan.outcome, datetime.now(UTC), session.names_of(plan)
         session.log.info("finished for an earlier run", key=plan.key, sha256=plan.sha256)
         session.summary.recovered += 1
+    session.keep_outcomes()
     return done
 
 

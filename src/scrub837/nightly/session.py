@@ -55,7 +55,6 @@ class Session:
     number: int = 0  # of the run in the ledger
     keep_place: bool = False  # something decided could not be done
     published: dict[int, tuple[str, datetime, dict[str, str]]] = field(default_factory=dict)
-    held: set[str] = field(default_factory=set)  # keys of files that were not sent, of the group in hand
 
     def keep_outcomes(self) -> None:
         """Tell the ledger what became of the files whose renames are all made, and forget their plans."""
@@ -65,7 +64,6 @@ class Session:
                 for number, (outcome, finished, names) in self.published.items():
                     self.ledger.note(number, outcome=outcome, finished=finished, outputs=names)
         self.published.clear()
-        self.held.clear()
 
     def problem(self, text: str) -> None:
         """Something for a person."""

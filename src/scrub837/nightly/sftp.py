@@ -21,7 +21,7 @@ from asyncssh import SFTPClient, SFTPClientFile, SFTPError
 
 from scrub837.errors import OutputUnwritable, TryLater
 from scrub837.nightly.folder import CHANGED, DENIED, DONE, FAILED, FULL, GONE, SLOW, Entry, reason_of
-from scrub837.nightly.ssh_connect import connect
+from scrub837.nightly.ssh_connect import connect, start_sftp
 from scrub837.nightly_settings import ADDRESS, Nightly
 
 BLOCK = 1 << 15  # bytes a request: what every server takes
@@ -240,9 +240,7 @@ class SftpStore:
         if self._client is None:
             self._connection = await connect(self._address, self._nightly.sftp)
             limit = self._nightly.sftp.connect_limit
-            self._client = await asyncio.wait_for(
-                self._connection.start_sftp_client(path_encoding=None), limit
-            )
+            self._client = await asyncio.wait_for(start_sftp(self._connection), limit)
         return await work(self._client)
 
     async def _within(self, limit: float, work: Awaitable[_Answer]) -> _Answer:

@@ -86,7 +86,7 @@ class Workplace:
 
     def with_names(self, plan: Plan, folder: str, label: Callable[[str], str]) -> Plan:
         """A plan out of the ledger, with the names that the originals have and where they are now."""
-        folder = folder or self._folder.path_of(f"{plan.host}.{plan.run}")
+        folder = folder or self._folder.path_of(plan.place)
         there = self._store.look([folder])[0]
         entries = self._store.entries(folder) if there is not None and there.is_folder else []
         names = {label(one.name): as_text(one.name) for one in entries if one.name != ALIVE}
