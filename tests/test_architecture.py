@@ -18,7 +18,7 @@ LAYERS = [  # a module may import from its own layer and from layers above it in
     {"waivers"},
     {"x12"},
     {"claims", "reference"},
-    {"rules", "results", "fingerprints", "timed"},
+    {"rules", "results", "found", "fingerprints", "timed"},
     {"rows", "asking", "scan", "guide_scan", "spread", "again", "before", "standing", "baseline"},
     {"engine"},
     {"fixes"},

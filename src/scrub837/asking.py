@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from scrub837.claims.encounters import Encounter, PatientDay
 from scrub837.claims.model import Line
 from scrub837.findings import Finding
-from scrub837.results import record
+from scrub837.found import record
 from scrub837.rules._rule import Context, Note, Rule, Scope
 
 if TYPE_CHECKING:

@@ -24,14 +24,15 @@ from scrub837.claims.provider_work import provider_works
 from scrub837.claims.sent import Sendings
 from scrub837.config import Settings
 from scrub837.findings import NotChecked, Severity
+from scrub837.found import FoundIndex, PlacedFindings
 from scrub837.reference.store import Reference
-from scrub837.results import Counts, FileReport, FoundIndex, Tally
+from scrub837.results import Counts, FileReport, Tally
 from scrub837.rules._rule import Context, Rule, Scope
 from scrub837.scan import Judge, Part, Task, shared_days
 from scrub837.spool import Placed, Shelf
 from scrub837.spread import spread, worth
 from scrub837.standing import judge_waivers
-from scrub837.timed import TimedIndex
+from scrub837.timed import PlacedDays, TimedIndex
 from scrub837.x12.kinds import kind_of
 from scrub837.x12.original import Original
 from scrub837.x12.outline import Mark, Outline, read_outline
@@ -76,9 +77,11 @@ def scan(source: Source, job: Job, progress: Progress | None = None) -> FileRepo
     if job.earlier is not None:
         all_.sent = Shelf()
     parts = spread(lambda n: all_.shelve(judge.transaction(source, tasks[n])), len(tasks), jobs)
-    for task, (part, rows, sent) in zip(tasks, parts, strict=True):
-        all_.add(part, rows, sent)
-        job.documentation.add_joined(part.joined)
+    for task, shelved in zip(tasks, parts, strict=True):
+        all_.segments.append(sum(one.part.segments for one in shelved))
+        for one in shelved:
+            all_.add(one)
+            job.documentation.add_joined(one.part.joined)
         if progress:
             progress("claims", task.transaction.end, outline.bytes)
     shared = shared_days(all_.days)
@@ -128,6 +131,17 @@ def scan(source: Source, job: Job, progress: Progress | None = None) -> FileRepo
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """Some claims of a transaction, of which all that is large is in files."""
+
+    part: Part
+    rows: Placed
+    found: PlacedFindings
+    timed: PlacedDays
+    sent: Placed | None
+
+
 @dataclass(slots=True)
 class _Gathered:
     """What the parts of a file add up to."""
@@ -145,27 +159,35 @@ class _Gathered:
     timed: TimedIndex = field(default_factory=TimedIndex)
     lines: int = 0
 
-    def shelve(self, part: Part) -> tuple[Part, Placed, Placed | None]:
-        """Put away what is large of a transaction, in the process that judged it."""
-        rows = self.claims.put(part.claims)
-        sent = self.sent.put(part.sent) if self.sent is not None else None
-        part.claims, part.sent = [], []
-        return part, rows, sent
+    def shelve(self, parts: Iterable[Part]) -> list[Shelved]:
+        """Put away what is large of a transaction, in the process that judges it."""
+        shelved = []
+        for part in parts:
+            rows, found, timed = (
+                self.claims.put(part.claims),
+                self.found.put(part.findings),
+                self.timed.put(part.timed),
+            )
+            sent = self.sent.put(part.sent) if self.sent is not None else None
+            part.claims, part.findings, part.timed, part.sent = [], [], [], []
+            shelved.append(Shelved(part, rows, found, timed, sent))
+        return shelved
 
-    def add(self, part: Part, rows: Placed, sent: Placed | None) -> None:
-        """The next transaction, its rows shelved."""
-        self.claims.add(rows)
-        if self.sent is not None and sent is not None:
-            self.sent.add(sent)
+    def add(self, one: Shelved) -> None:
+        """The next claims of a transaction."""
+        part = one.part
+        self.claims.add(one.rows)
+        self.found.add(one.found)
+        self.timed.add(one.timed)
+        if self.sent is not None and one.sent is not None:
+            self.sent.add(one.sent)
         self.charges.extend(part.charges)
         self.days.append(part.days)
         self.places.extend(part.places)
         self.billings += part.billings
-        self.segments.append(part.segments)
         self.work.extend(part.work)
-        self.timed.extend(part.timed)
         self.lines += part.lines
-        self.add_findings(part)
+        self.notes.update(part.notes)
 
     def add_findings(self, part: Part) -> None:
         """Findings and notes alone."""

@@ -18,7 +18,7 @@ import msgspec
 from scrub837.findings import Location
 
 if TYPE_CHECKING:
-    from scrub837.results import FoundIndex
+    from scrub837.found import FoundIndex
     from scrub837.spool import Spool
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from scrub837.claims.read import Body
 from scrub837.findings import Location
-from scrub837.results import FindingRecord, record
+from scrub837.found import FindingRecord, record
 from scrub837.rules._rule import Context, Rule
 from scrub837.scan import Task, body_of
 from scrub837.x12.guide import GuideError, Judgement, Note, judge, judge_envelope

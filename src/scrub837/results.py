@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -16,8 +16,9 @@ import msgspec
 from scrub837.claims.named import PatientWords, below_person
 from scrub837.claims.sent import Sendings
 from scrub837.claims.values import read_number
-from scrub837.findings import Finding, Location, NotChecked, Safety, Severity, Waived, redacted
+from scrub837.findings import Finding, Location, NotChecked, Severity, Waived, redacted
 from scrub837.fingerprints import fingerprints
+from scrub837.found import BY_RANK, FindingRecord, FoundIndex
 from scrub837.spool import Spool
 from scrub837.timed import TimedIndex
 
@@ -115,48 +116,6 @@ def amount_text(text: str) -> str:
     return money_text(read_number(text))
 
 
-@dataclass(slots=True)
-class FoundIndex:
-    """What must be known of each finding without reading it back; all lists run in parallel."""
-
-    spool: Spool = field(default_factory=Spool)
-    start: array[int] = field(default_factory=lambda: array("q"))  # byte offset, -1 without
-    rank: array[int] = field(default_factory=lambda: array("b"))
-    claim: array[int] = field(default_factory=lambda: array("q"))  # claim index, 0 without
-    day: array[int] = field(default_factory=lambda: array("q"))  # patient-day it was found on, 0 without
-    fixes: array[int] = field(default_factory=lambda: array("b"))  # 1: has edits
-    safety: array[int] = field(default_factory=lambda: array("b"))  # its fix's number in SAFETIES, -1 without
-    name: list[str] = field(default_factory=list)  # interned rule names
-
-    def append(self, record: FindingRecord) -> None:
-        """Add a finding."""
-        self.extend((record,))
-
-    def extend(self, records: Sequence[FindingRecord]) -> None:
-        """Add findings."""
-        self.spool.extend([record.data for record in records])
-        self.start.extend([record.start for record in records])
-        self.rank.extend([record.rank for record in records])
-        self.claim.extend([record.claim for record in records])
-        self.day.extend([record.day for record in records])
-        self.fixes.extend([record.fixes for record in records])
-        self.safety.extend([record.safety for record in records])
-        self.name.extend([record.name for record in records])
-
-
-class FindingRecord(msgspec.Struct, frozen=True, gc=False):
-    """An encoded finding with what the index keeps of it."""
-
-    data: bytes
-    start: int
-    rank: int
-    claim: int
-    day: int
-    fixes: int
-    safety: int
-    name: str
-
-
 class _Mark(msgspec.Struct, frozen=True, gc=False):
     """The last fields of a finding, which are known when all findings are."""
 
@@ -165,26 +124,9 @@ class _Mark(msgspec.Struct, frozen=True, gc=False):
     since: str | None = None
 
 
-SAFETIES = tuple(Safety)
-BY_RANK = {severity.rank: severity.value for severity in Severity}
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 _decode = msgspec.json.Decoder(Finding).decode
 _UNMARKED = b"," + _encode(_Mark())[1:]
-
-
-def record(finding: Finding, day: int = 0) -> FindingRecord:
-    """Encode a finding."""
-    place = finding.location
-    return FindingRecord(
-        _encode(finding),
-        -1 if place.start is None else place.start,
-        finding.severity.rank,
-        place.claim_index or 0,
-        day,
-        int(bool(finding.fix and finding.fix.edits)),
-        SAFETIES.index(finding.fix.safety) if finding.fix else -1,
-        finding.name,
-    )
 
 
 @dataclass(slots=True)

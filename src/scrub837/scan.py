@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -19,7 +19,7 @@ from scrub837.claims.read import Body
 from scrub837.claims.sent import encode_sent
 from scrub837.claims.values import hundredths_of_cents
 from scrub837.findings import Finding
-from scrub837.results import FindingRecord
+from scrub837.found import FindingRecord
 from scrub837.rows import ClaimRows, timed_rows, timed_texts
 from scrub837.rules import all_rules
 from scrub837.rules._rule import Context, Note, Rule, Scope
@@ -29,6 +29,7 @@ from scrub837.x12.outline import Group, Interchange, Transaction
 from scrub837.x12.separators import Separators
 from scrub837.x12.source import Source
 
+_PART = 1 << 10  # claims of a part at the least, where its transaction has more
 _TOGETHER = 128  # plain claims that are judged at once
 _TOGETHER_LOGGED = 32  # where rows of a log are kept with them
 
@@ -67,7 +68,7 @@ class TransactionRead:
 
 @dataclass(slots=True)
 class Part:
-    """What came of one transaction."""
+    """What came of some claims of one transaction; what is of all its claims is in the last part."""
 
     claims: list[bytes] = field(default_factory=list)  # ClaimRow as JSON
     sent: list[bytes] = field(default_factory=list)  # SentClaim as JSON, where there is a ledger
@@ -110,8 +111,8 @@ class Judge(Asking):
         self._usual = UsualEncounters(context, lambda encounter: timed_texts(encounter, context))
         self._separators: Separators | None = None
 
-    def transaction(self, source: Source, task: Task) -> Part:
-        """Judge one transaction."""
+    def transaction(self, source: Source, task: Task) -> Iterator[Part]:
+        """Judge one transaction, some claims after the other."""
         part = Part()
         body = body_of(source, task, self.context)
         if body.separators != self._separators:
@@ -124,6 +125,9 @@ class Judge(Asking):
             if claim.plain is None or len(alike) == together:
                 self._judge(alike, part)
                 alike = []
+                if len(part.claims) >= _PART:
+                    yield part
+                    part = Part()
             alike.append(claim)
             if claim.plain is None:
                 self._judge(alike, part)
@@ -133,7 +137,7 @@ class Judge(Asking):
         part.joined = self.context.documentation.take_joined()
         self._ask(Scope.TRANSACTION, TransactionRead(task, body), part)
         part.notes = self.take_notes()
-        return part
+        yield part
 
     def file(self, subject: object) -> Part:
         """Judge the envelope of the whole file."""

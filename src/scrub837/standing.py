@@ -9,7 +9,8 @@ import msgspec
 
 from scrub837.findings import Finding, NotChecked, Waived
 from scrub837.fingerprints import Claims
-from scrub837.results import FileReport, FindingRecord, FoundIndex, record
+from scrub837.found import FindingRecord, FoundIndex, record
+from scrub837.results import FileReport
 from scrub837.rules import all_rules
 from scrub837.rules._rule import Context, Scope
 from scrub837.spool import Spool

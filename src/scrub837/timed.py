@@ -7,12 +7,13 @@ day, those of each claim alone are dropped.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
 
-from scrub837.spool import Spool
+from scrub837.spool import Placed, Shelf
 
 
 class TimedLine(msgspec.Struct, frozen=True, gc=False):
@@ -81,24 +82,46 @@ def timed_record(row: TimedRow, key: int) -> TimedRecord:
     return TimedRecord(_encode(row), tuple(row.claims), key)
 
 
+class PlacedDays(NamedTuple):
+    """Rows that any process has written to the index's file, see ``TimedIndex``."""
+
+    placed: Placed
+    key: array[int]
+    claim: array[int]
+    further: dict[int, tuple[int, ...]]
+
+
 @dataclass(slots=True)
 class TimedIndex:
     """The timed days of a file. ``order`` has those that stand, by first claim, as numbers in ``spool``."""
 
-    spool: Spool = field(default_factory=Spool)
+    spool: Shelf = field(default_factory=Shelf)
     order: array[int] = field(default_factory=lambda: array("q"))
     _key: array[int] = field(default_factory=lambda: array("q"))
     _claim: array[int] = field(default_factory=lambda: array("q"))  # the first one
     _further: dict[int, tuple[int, ...]] = field(default_factory=dict)  # claims besides the first
 
-    def extend(self, records: list[TimedRecord]) -> None:
-        """Add rows."""
-        for number, one in enumerate(records, start=len(self._claim)):
-            if len(one.claims) > 1:
-                self._further[number] = one.claims[1:]
-        self._key.extend([one.key for one in records])
-        self._claim.extend([one.claims[0] for one in records])
-        self.spool.extend([one.data for one in records])
+    def put(self, records: Sequence[TimedRecord]) -> PlacedDays:
+        """Write rows, in any process; ``add`` takes them up in the process that reads."""
+        return PlacedDays(
+            self.spool.put([one.data for one in records]),
+            array("q", [one.key for one in records]),
+            array("q", [one.claims[0] for one in records]),
+            {n: one.claims[1:] for n, one in enumerate(records) if len(one.claims) > 1},
+        )
+
+    def add(self, days: PlacedDays) -> None:
+        """The next rows."""
+        before = len(self._claim)
+        self._further.update({before + n: claims for n, claims in days.further.items()})
+        self._key.extend(days.key)
+        self._claim.extend(days.claim)
+        self.spool.add(days.placed)
+
+    def extend(self, records: Sequence[TimedRecord]) -> None:
+        """Add rows of this process."""
+        if records:
+            self.add(self.put(records))
 
     def settle(self, shared: Collection[int]) -> None:
         """Leave out the days ``shared`` by several claims as each alone showed them, and sort."""

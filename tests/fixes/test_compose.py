@@ -8,7 +8,8 @@ import msgspec
 
 from scrub837.findings import Edit, Finding, Fix, Location, Safety, Severity
 from scrub837.fixes.compose import NEEDS_DOCUMENTED, OUTSIDE, PERSON_ONLY, Composition, compose
-from scrub837.results import Counts, FileReport, FoundIndex, record
+from scrub837.found import FoundIndex, record
+from scrub837.results import Counts, FileReport
 from scrub837.spool import Spool
 
 

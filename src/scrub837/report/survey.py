@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from scrub837.findings import Safety, Severity
-from scrub837.results import SAFETIES, FileReport
+from scrub837.found import SAFETIES
+from scrub837.results import FileReport
 
 RISK, DENY = Severity.RISK.rank, Severity.DENY.rank
 
