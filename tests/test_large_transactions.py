@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from contextlib import closing
+
+import pytest
 
 from scrub837.claims.documentation import Documentation
 from scrub837.configure import built_in_settings
@@ -42,3 +45,31 @@ def test_the_parts_add_up() -> None:
         assert [report.claim(n).claim for n in (1, 1500, CLAIMS)] == ["C0", "C1499", f"C{CLAIMS - 1}"]
         untidy = [one.location.claim for one in report.findings() if one.name == "mod-format"]
     assert untidy == [f"C{n}" for n in range(CLAIMS) if n % 3]
+
+
+@pytest.mark.parametrize(
+    ("notation", "pairs_alone"),
+    [
+        ("id=C1 | " + " ; ".join(["97140:GP x1 ; 97530:gp x1"] * 151), 0),
+        (" || ".join(["97140:GP x1 ; 97530:gp x1"] * 151), 151),  # those of each claim by itself
+    ],
+    ids=["one claim", "many claims"],
+)
+def test_lines_that_cannot_be_of_one_day_are_not_compared_and_that_is_told(
+    notation: str, pairs_alone: int
+) -> None:
+    with closing(judge(notation)) as report:
+        found = Counter(one.name for one in report.findings())
+        left = {one.name: (one.lines, one.reason) for one in report.not_checked}
+    assert found["mod-format"] == 151  # what needs no other line is found all the same
+    assert found["duplicate-line"] == found["duplicate-claim"] == 0
+    assert found["ptp-unbypassed"] == pairs_alone
+    for rule in ("ptp-unbypassed", "duplicate-line", "cotreat"):
+        assert left[rule] == (302, "one patient has more than 300 lines on one day")
+
+
+def test_as_many_lines_as_a_day_may_have_are_compared() -> None:
+    with closing(judge(" || ".join(("97140:GP x1 ; 97530:GP x1",) * 150))) as report:
+        found = Counter(one.name for one in report.findings())
+    assert found["ptp-unbypassed"] == 150
+    assert found["duplicate-claim"] == 149

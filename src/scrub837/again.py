@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -11,7 +12,7 @@ from scrub837.claims.encounters import PatientDay, patient_days
 from scrub837.claims.model import Claim, Level, read_level
 from scrub837.claims.read import Body
 from scrub837.rules._rule import Context
-from scrub837.scan import Judge, Part, Task, body_of
+from scrub837.scan import MOST_LINES, Judge, Part, Task, body_of
 from scrub837.x12.segments import Splitter
 from scrub837.x12.source import Source
 
@@ -42,13 +43,16 @@ class Again:
         """Findings of the shared days, and the notes they add to what was noted of each claim alone."""
         together, alone = Part(), Part()
         read: list[int] = []
-        claims: list[Claim] = []
+        claims: list[Claim] | None = []
         for key, indexes in shared.items():
             wanted = list(dict.fromkeys(indexes))
             if wanted != read:  # the days of a range are shared by the same claims
-                for claim in claims:
+                for claim in claims or ():
                     claim.let_go()
-                read, claims = wanted, [self.claim(index) for index in wanted]
+                read, claims = wanted, self._claims(wanted)
+            if claims is None:
+                together.notes.update(self._one_by_one(judge, key, wanted, together))
+                continue
             for claim in claims:
                 for day in _days_with([claim], key):
                     judge.day(day, alone, key, timed=False)
@@ -57,6 +61,34 @@ class Again:
                 judge.day(day, together, 0)
             together.notes.update(judge.take_notes())
         return together
+
+    def _claims(self, indexes: Sequence[int]) -> list[Claim] | None:
+        """The claims read again; ``None`` when they have more lines than can be of one day."""
+        claims: list[Claim] = []
+        lines = 0
+        for index in indexes:
+            claims.append(self.claim(index))
+            lines += len(claims[-1].services)
+            if lines > MOST_LINES:
+                for claim in claims:
+                    claim.let_go()
+                return None
+        return claims
+
+    def _one_by_one(
+        self, judge: Judge, key: int, indexes: Sequence[int], part: Part
+    ) -> Counter[tuple[str, str]]:
+        """Find what each claim has alone, and note that they were not compared."""
+        lines = 0
+        for index in indexes:
+            claim = self.claim(index)
+            for day in _days_with([claim], key):
+                judge.day(day, part, 0)
+                lines += len(day.lines)
+            claim.let_go()
+        judge.take_notes()  # they were noted when the claim was judged alone
+        judge.too_many(lines)
+        return judge.take_notes()
 
     def claim(self, index: int) -> Claim:
         """The claim with this index, read again."""

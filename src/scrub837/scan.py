@@ -29,6 +29,7 @@ from scrub837.x12.outline import Group, Interchange, Transaction
 from scrub837.x12.separators import Separators
 from scrub837.x12.source import Source
 
+MOST_LINES = 300  # of a patient and day that are compared with each other; no real day has as many
 _PART = 1 << 10  # claims of a part at the least, where its transaction has more
 _TOGETHER = 128  # plain claims that are judged at once
 _TOGETHER_LOGGED = 32  # where rows of a log are kept with them
@@ -148,12 +149,22 @@ class Judge(Asking):
 
     def day(self, day: PatientDay, part: Part, key: int, *, timed: bool = True) -> None:
         """Judge one patient and day; ``timed``: show its timed days."""
+        lines = sum([len(encounter.lines) for encounter in day.encounters])
+        if lines > MOST_LINES:
+            self.too_many(lines)
+            return
         for encounter in day.encounters:
             self._encounter(encounter, part, key)
             if timed and self.context.documentation.given:
                 part.timed += [timed_record(row, key) for row in timed_rows(encounter, self.context)]
         if len(day.encounters) > 1 or self.context.documentation.has_any(day.lines):
             self._ask(Scope.DAY, day, part, key)
+
+    def too_many(self, lines: int) -> None:
+        """Note that lines of one day were not compared: there are more than a day can have."""
+        reason = f"one patient has more than {MOST_LINES} lines on one day"
+        for rule in (*self._rules[Scope.ENCOUNTER], *self._rules[Scope.DAY]):
+            self.context.not_checked(rule, reason, lines)
 
     def providers(self, works: Iterable[ProviderWork]) -> Part:
         """Judge what each provider did in the whole file."""
@@ -260,7 +271,7 @@ class Judge(Asking):
         No line is made when it is known to be silent.
         """
         days, rows = days_of_plain(claim), self.context.documentation.each(claim)
-        if len(days) != 1 or rows is None:
+        if len(days) != 1 or rows is None or len(rows) > MOST_LINES:
             return False
         day = days[0]
         made: list[Encounter] = []
