@@ -146,3 +146,21 @@ def test_without_a_ledger_trends_are_of_what_is_here(start: Start) -> None:
     assert '<dt>Held</dt><dd>$181.00</dd><dd class="quiet">3 of 5 claims</dd>' in page
     assert "all batches of this workspace" in page
     assert "By rendering provider" not in page  # which is not kept here
+
+
+def test_claims_of_one_number_in_two_batches_are_not_mixed_up(start: Start) -> None:
+    here = start()
+    client = here.client()
+    both = [batch_bytes(f"id=ACCOUNT isa=00000008{n} gs=8{n} dos=2026-11-0{n} | {FINE}") for n in (2, 3)]
+    for n, data in enumerate(both, start=1):
+        client.upload(f"{n}.837", data)
+        told = (answers.answers(data.decode("latin-1"), seed).files["277ca.txt"] for seed in range(60))
+        client.upload(f"{n}.277ca", next(one for one in told if "STC*A7" in one).encode())
+    assert [one.answered for one in here.desk.store.items("1 = 1")] == ["fix", "fix"]
+    hold = {"what": "hold", "reason": "asked for the record", "version": "1"}
+    assert client.post("/batches/1/claims/1", hold).status == 303
+    assert "No claim of this batch can be sent again now" in text(client, "/batches/1/resend")
+    assert client.post("/batches/3/resend", {"number": "84"}).status == 303
+    made = here.desk.workspace.out_file(3, "resubmit").read_text()
+    assert (made.count("CLM*"), "20261103" in made, "20261102" in made) == (1, True, False)
+    assert [one.decision for one in here.desk.store.items("1 = 1", (), "ORDER BY batch")] == ["hold", "done"]

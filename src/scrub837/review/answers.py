@@ -38,7 +38,7 @@ def join_answers(desk: Desk, person: str) -> None:
     A claim that was off the list and is answered otherwise than before comes back to it.
     """
     responses = list(reversed(desk.store.files(RESPONSE)))
-    batches = [one for one in reversed(desk.store.files(BATCH)) if _is_readable(desk, one)]
+    batches = readable_batches(desk)
     if not responses or not batches:
         return
     for one in batches:
@@ -55,6 +55,11 @@ def join_answers(desk: Desk, person: str) -> None:
             return
         _keep(desk, done, batches, responses, _tell_ledger(desk, done, job))
     desk.store.note(person, "joined answers", detail={"responses": len(responses), "batches": len(batches)})
+
+
+def readable_batches(desk: Desk) -> list[FileKept]:
+    """The batches that can be answered, the oldest first."""
+    return [one for one in reversed(desk.store.files(BATCH)) if _is_readable(desk, one)]
 
 
 def _is_readable(desk: Desk, file: FileKept) -> bool:

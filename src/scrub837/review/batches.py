@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import BinaryIO
 
@@ -38,6 +39,23 @@ _WRONG = {"gone": "That file is not there any more."}
 
 def _open_items(desk: Desk) -> dict[int, int]:
     return dict(desk.store.query("SELECT batch, count(*) FROM items WHERE open GROUP BY batch"))
+
+
+def _answered_items(desk: Desk, batch: int) -> int:
+    """Claims to be worked for what a payer answered."""
+    where = "batch = ? AND open AND answered NOT IN ('', 'none')"
+    return int(desk.store.query(f"SELECT count(*) FROM items WHERE {where}", (batch,))[0][0])
+
+
+class _View(FileView):
+    """A batch as the report shows it, in words of this page."""
+
+    @property
+    def corrections(self) -> list[str]:
+        return [_ASKED.sub("see Files to send", one) for one in super().corrections]
+
+
+_ASKED = re.compile(r"\w+ be written with --corrected PATH( --apply documented)?")
 
 
 def bring(desk: Desk, ask: Ask) -> Response:
@@ -91,13 +109,15 @@ def show_batch(desk: Desk, ask: Ask) -> Response:
             ask,
             "batch.html.j2",
             kept=file,
-            file=FileView(report, 1),
+            file=_View(report, 1),
             rules=explanations([report]),
             starter=only_starter(editions),
             used=editions_used(editions),
             logs=desk.store.files(LOG, file.id),
             busy=not done,
             open_items=_open_items(desk).get(file.id, 0),
+            came_back_items=_answered_items(desk, file.id),
+            sent_before=any(report.found.name[n] == "batch-sent-before" for n in report.standing),
             written=written(desk, file.id),
             again=came_back(desk, file.id),
         )

@@ -16,6 +16,7 @@ from scrub837 import __version__
 from scrub837.config import Settings
 from scrub837.report.as_html import pages_of
 from scrub837.report.words import BY_RANK
+from scrub837.review import wording
 from scrub837.review.decisions import WORDS, Kept
 from scrub837.review.items import TODO, dollars
 from scrub837.review.judging import Judging
@@ -101,6 +102,13 @@ def make_pages() -> Environment:
     if pages.loader is not None:
         pages.loader = ChoiceLoader([pages.loader, FunctionLoader(_plots)])
     pages.globals |= {"TODO": TODO, "WORDS": WORDS, "dollars": dollars, "BY_RANK": BY_RANK}
+    pages.globals |= {
+        "OUTCOMES": wording.OUTCOMES,
+        "STATES_SENT": wording.STATES,
+        "RUNS": wording.RUNS,
+        "step_words": wording.step_words,
+        "day_words": wording.day_words,
+    }
     return pages
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Collection
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 from starlette.responses import Response
 
 from scrub837.engine import Job
@@ -16,6 +18,7 @@ from scrub837.findings import Safety
 from scrub837.nightly import ledger_answers
 from scrub837.nightly.ledger_answers import made_before
 from scrub837.report.words import clean, count, money
+from scrub837.responses.codes import Action
 from scrub837.responses.verdicts import keys_of
 from scrub837.responses.working import Work, work
 from scrub837.resubmit.build import Made
@@ -23,7 +26,7 @@ from scrub837.resubmit.choose import Wish
 from scrub837.resubmit.record import Summary
 from scrub837.resubmit.run import Book, resubmit
 from scrub837.review import decisions
-from scrub837.review.answers import open_kept
+from scrub837.review.answers import open_kept, readable_batches
 from scrub837.review.arrivals import BATCH, RESPONSE
 from scrub837.review.claim_page import AGAIN
 from scrub837.review.desk import Ask, Desk, away
@@ -89,11 +92,7 @@ def show_resend(desk: Desk, ask: Ask) -> Response:
         number=number,
         went=_went(summary),
         changed=changed[:SHOWN],
-        left=[
-            (clean(one.claim), one.index, _LEFT.get(one.why, one.words))
-            for one in summary.left_out
-            if one.why != "not-named"
-        ],
+        left=[(clean(one.claim), one.index, _LEFT.get(one.why, one.words)) for one in summary.left_out],
         again=again,
         made_before=any(one.why == _ALREADY for one in summary.left_out),
         charge=sum((made.charge for made in summary.files), start=0),
@@ -163,18 +162,39 @@ class _Shown(Book):
 
 
 def _make(desk: Desk, file: FileKept, target: Path, number: int, *, again: bool, keep: bool) -> Summary:
-    wish = Wish(claims=frozenset(one.reference for one in to_send(desk, file.id)), again=again)
-    if not wish.claims:
+    """The file of the claims that are to be sent again, and no others.
+
+    All batches are there to be answered: what one of them was told is not taken for an answer to another.
+    """
+    positions = {one.position for one in to_send(desk, file.id)}
+    if not positions:
         return Summary(Safety.DOCUMENTED, ())
     before = desk.judging.sent_before
+    batches = readable_batches(desk)
     with ExitStack() as stack:
         answers = [open_kept(desk, one, stack) for one in reversed(desk.store.files(RESPONSE))]
+        sent = [open_kept(desk, one, stack) for one in batches]
         job = desk.judging.job([file.id], stack)
-        done = stack.enter_context(closing(work(answers, [open_kept(desk, file, stack)], job)))
+        done = stack.enter_context(closing(work(answers, sent, job)))
+        first = done.sent.batches[[one.id for one in batches].index(file.id)].first
+        wanted = {first + position - 1 for position in positions}
         ledger = stack.enter_context(before.writing() if keep else before.reading())
         book = (Book if keep else _Shown)(ledger, datetime.now(UTC)) if ledger is not None else None
-        job = replace(job, earlier=ledger)
-        return resubmit(done, wish, job, [target], safety=Safety.DOCUMENTED, number=number, book=book)
+        summary = resubmit(
+            _only(done, wanted), Wish(again=again), replace(job, earlier=ledger), [target] * len(batches),
+            safety=Safety.DOCUMENTED, number=number, book=book,
+        )  # fmt: skip
+    summary.left_out[:] = [one for one in summary.left_out if one.number in wanted]
+    return summary
+
+
+def _only(done: Work, wanted: Collection[int]) -> Work:
+    """The same work, in which all other claims wait."""
+    items = [
+        one if one.number in wanted else msgspec.structs.replace(one, action=Action.WAIT)
+        for one in done.items
+    ]
+    return replace(done, items=items)
 
 
 def _went(summary: Summary) -> list[Went]:

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from scrub837.report.words import count
 from scrub837.review.arrivals import BATCH
 from scrub837.review.desk import Ask, Desk
 from scrub837.review.items import TODO, dollars
@@ -178,11 +179,12 @@ def _by_todo(desk: Desk, batch: int) -> list[tuple[str, int, Any]]:
 
 
 def _age(day: str, today: date) -> str:
-    """Days since a day."""
+    """How long ago a day was."""
     try:
-        return f"{(today - date.fromisoformat(day)).days} d"
+        days = (today - date.fromisoformat(day)).days
     except ValueError:
-        return "-"
+        return ""
+    return f"{count(days, 'day')} ago" if days >= 0 else f"in {count(-days, 'day')}"
 
 
 def next_claim(desk: Desk, item: Item) -> Item | None:
