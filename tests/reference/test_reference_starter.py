@@ -48,7 +48,11 @@ def test_every_row_has_a_source_and_says_how_certain_it_is(table: str) -> None:
 def test_no_pair_or_limit_is_less_than_well_sourced() -> None:
     assert {row["certainty"] for row in starter_rows("pairs")} <= {"V", "High"}
     assert {row["certainty"] for row in starter_rows("unit_limits")} == {"V"}
-    assert {row["certainty"] for row in starter_rows("kx_amounts")} == {"V"}
+    assert [row["year"] for row in starter_rows("kx_amounts") if row["certainty"] != "V"] == [
+        "2018",
+        "2019",
+        "2020",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +143,7 @@ def test_timed_codes() -> None:
 
 
 def test_amounts_ends_and_exclusions() -> None:
-    assert (kx_amount(2026), kx_amount(2019)) == (Decimal(2480), None)
+    assert (kx_amount(2026), kx_amount(2019), kx_amount(2017)) == (Decimal(2480), Decimal(2040), None)
     assert (last_valid_day("97001"), last_valid_day("97161")) == (date(2016, 12, 31), None)
     attended = payer_exclusion("medicare", "97014")
     packs = payer_exclusion("medicare", "97010")

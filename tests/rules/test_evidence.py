@@ -59,7 +59,7 @@ OK, AGAINST, LACKING = "ptp-ok info", "m59-undoc deny", "m59-undoc risk"
         # one side only, and too little
         ("0900-0915 [cervical]", "", LACKING),
         ("", "0900-0915 [cervical]", LACKING),
-        ("0900-0915", "0915-0922", LACKING),  # 7 minutes earn no unit
+        ("0900-0915", "0915-0922", AGAINST),  # 7 minutes earn no unit
         ("0900-0915", "0915-0923", OK),  # 8 do
         ("0900-0907", "0915-0930", OK),  # column 1 is another rule's
         ("@15 [cervical]", "@15 [knee R] logcode=97110", LACKING),  # a row of another code is no evidence

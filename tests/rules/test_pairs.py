@@ -85,13 +85,13 @@ TABLE = """
 1 59         none * *             ptp-unbypassed:deny:2
 1 59         2    * *
 1 59         both * *             m59-both-lines:risk:1
-1 59         1    medicare before ptp-unbypassed:deny:2 m59-col1-only:deny:1
+1 59         1    *        before ptp-unbypassed:deny:2 m59-col1-only:deny:1
 1 59         1    medicare after  m59-col1-only:info:1
 1 59         1    * *             m59-col1-only:risk:1
 1 x          none * *             ptp-unbypassed:deny:2
 1 x          2    * *
 1 x          both * *             m59-both-lines:risk:1
-1 x          1    medicare before ptp-unbypassed:deny:2 m59-col1-only:deny:1
+1 x          1    *        before ptp-unbypassed:deny:2 m59-col1-only:deny:1
 1 x          1    medicare after  m59-col1-only:info:1
 1 x          1    * *             m59-col1-only:risk:1
 1 same-site  *    * *             ptp-unbypassed:deny:2

@@ -34,6 +34,7 @@ from scrub837.rules._rule import Context
 
 _OTHER_CODE_SETS = frozenset(("ER", "IV", "WK"))  # SV101-1 of codes that are not HCPCS
 _VOID = "8"  # CLM05-3
+COLUMN_2_ONLY_BEFORE = date(2019, 7, 1)  # for every payer; CMS change request 11168
 
 
 class Answer(StrEnum):
@@ -41,7 +42,7 @@ class Answer(StrEnum):
 
     NEVER = "never"  # indicator 0: no modifier is taken
     OPEN = "open"  # nothing separates them
-    TOO_EARLY = "too-early"  # 59 or X on column 1 alone, before the payer took it there
+    TOO_EARLY = "too-early"  # 59 or X on column 1 alone, before any payer or this one took it there
     COLUMN_2 = "column-2"  # 59 or X on column 2, perhaps on column 1 as well
     COLUMN_1 = "column-1"  # 59 or X on column 1 alone, where the payer takes it
     UNSURE = "unsure"  # 59 or X on column 1 alone, for a payer not known to take it there
@@ -181,9 +182,14 @@ def answer_of(first: Billed, second: Billed, row: Pair, day: date, profile: Prof
         return Answer.OPEN
     if profile.modifier_line != "column-2":
         return Answer.COLUMN_1
-    if profile.column_1_from is None:
-        return Answer.UNSURE
-    return Answer.COLUMN_1 if day >= profile.column_1_from else Answer.TOO_EARLY
+    if day < column_1_from(profile):
+        return Answer.TOO_EARLY
+    return Answer.UNSURE if profile.column_1_from is None else Answer.COLUMN_1
+
+
+def column_1_from(profile: Profile) -> date:
+    """The first day on which 59 or X on column 1 may count: the payer's own, else CMS's."""
+    return profile.column_1_from or COLUMN_2_ONLY_BEFORE
 
 
 def marked(line: Line) -> bool:

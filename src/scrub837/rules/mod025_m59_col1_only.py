@@ -13,6 +13,7 @@ from scrub837.rules._pairs import (
     Pairing,
     by_line,
     codes_of,
+    column_1_from,
     facts_of,
     first_of,
     numbers_of,
@@ -33,8 +34,8 @@ class OnColumnOneOnly(Rule):
         XS or XU, against the payer profile (``column-1-from``, ``modifier-line``).
     Why it matters
         Medicare takes the modifier on either code for services from 2019-07-01; before, only column 2
-        counted and the line is denied. Other payers need not follow Medicare, and column 2 is right for all
-        of them.
+        counted and the line is denied, by other payers as well. Since then they need not follow Medicare,
+        and column 2 is right for all of them.
     What to do
         Put the modifier on the column 2 line in the practice system, if the record bears it out.
     About the fix
@@ -52,6 +53,7 @@ class OnColumnOneOnly(Rule):
         Bad("97140:GP:59 x1 ; 97530:GP x1", title="accepted by Medicare: good to know"),
         Bad("dos=2019-03-12 | 97140:GP:59 x1 ; 97530:GP x1"),
         Bad("payer=CI | 97140:GP:59 x1 ; 97530:GP x1"),
+        Bad("payer=CI dos=2019-06-30 | 97140:GP:59 x1 ; 97530:GP x1", title="before any payer took it"),
         Good("97140:GP x1 ; 97530:GP:59 x1"),
         Good("97140:GP:59 x1 ; 97530:GP:59 x1"),
     )
@@ -72,7 +74,7 @@ class OnColumnOneOnly(Rule):
             Answer.COLUMN_1: f"this payer takes it on either code from {profile.column_1_from}"
             if profile.column_1_from
             else "this payer takes it on either code",
-            Answer.TOO_EARLY: f"before {profile.column_1_from} it counts on column 2 only",
+            Answer.TOO_EARLY: f"before {column_1_from(profile)} it counts on column 2 only",
             Answer.UNSURE: "this payer is not known to take it there",
         }[answer]
         return self.finding(

@@ -8,8 +8,10 @@ from scrub837.claims.encounters import Encounter
 from scrub837.claims.model import Line
 from scrub837.findings import Finding, Severity
 from scrub837.reference.store import AddOn
+from scrub837.rules._modifiers import is_em
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 
+_NAMED = 10  # primary codes that a message lists
 _PARTNER_MAY_HAVE_BEGUN = frozenset(("99292",))  # critical care goes on from one partner to the next
 
 
@@ -38,9 +40,11 @@ class AddOnAlone(Rule):
     examples = (
         Bad("97130:GN x1"),
         Bad("97129:GN x1 {P1} ; 97130:GN x1 {P2}", title="the primary code is another provider's"),
-        Bad("provider=MD place=23 | 99417 x1", title="the contractor may know another primary code"),
+        Bad("provider=MD | 99417 x1 ; 99204 x1", title="not an add-on to this visit"),
+        Bad("payer=CI | 90833 x1", title="no visit"),
         Bad("provider=MD place=23 | 99292 x1", title="a partner may have billed 99291"),
         Good("97129:GN x1 ; 97130:GN x2"),
+        Good("payer=CI | 99213:25 x1 ; 90833 x1"),
         Good("97129:GN x1 || 97130:GN x1", title="on two claims of the day"),
     )
 
@@ -60,7 +64,7 @@ class AddOnAlone(Rule):
 
     def _missing(self, line: Line, add_on: AddOn, *, alone: bool) -> Finding:
         code = line.procedure.code
-        primaries = " or ".join(sorted(add_on.primaries))
+        primaries = _named(add_on.primaries)
         missing = f"{code} is an add-on code and {primaries} is not billed for the day by the same provider"
         if code in _PARTNER_MAY_HAVE_BEGUN:
             severity = Severity.RISK
@@ -86,3 +90,10 @@ class AddOnAlone(Rule):
                 "edition": add_on.edition,
             },
         )
+
+
+def _named(primaries: frozenset[str]) -> str:
+    """``97810 or 97813``; of the many an add-on to any visit has, what they are."""
+    if len(primaries) > _NAMED and all(map(is_em, primaries)):
+        return "a visit (evaluation and management code)"
+    return " or ".join(sorted(primaries))

@@ -13,6 +13,7 @@ from scrub837.rules._pairs import (
     Pairing,
     by_line,
     codes_of,
+    column_1_from,
     facts_of,
     numbers_of,
     on_day,
@@ -103,8 +104,7 @@ def _lacking(mine: Sequence[Pairing]) -> str:
     """Which modifier is not there."""
     lines = [mine[0].second, *(p.first for p in mine)]
     if any(p.answer is Answer.TOO_EARLY for p in mine):
-        day = mine[0].second.claim.profile.column_1_from
-        return f"59 on column 1 counts for this payer from {day} only"
+        return f"before {column_1_from(mine[0].second.claim.profile)} 59 counts on column 2 only"
     visits = [line for line in lines if is_em(line.procedure.code)]
     if visits:
         return f"{numbers_of(visits)} carries no 25"
