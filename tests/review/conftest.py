@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from front_desk import Running, Start
@@ -19,7 +19,14 @@ from scrub837.reference.store import open_reference
 from scrub837.review.serve import opened_desk, server_of
 from scrub837.review_settings import Review
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 TODAY = date(2026, 11, 20)
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 
 
 @contextmanager
@@ -49,6 +56,17 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Starts a server with the ``[review]`` settings given."""
     with ExitStack() as stack:
         yield lambda **options: stack.enter_context(running(tmp_path, **options))
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One browser for all tests of a module."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        running = play.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield running
+        running.close()
 
 
 def _free_port() -> int:

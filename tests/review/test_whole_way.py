@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,23 +18,8 @@ if TYPE_CHECKING:
 sys.path.append(str(Path(__file__).parents[2] / "bench"))
 answers = importlib.import_module("answers")
 
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 SEED = 3  # BACK is rejected, PAIR, SMALL and FINE are paid, PLAIN is not answered
 PATIENTS = ("SAMPLE", "SPECIMEN", "EXAMPLE%2C", "MOCKUP", "FIGMENT", "1EG4TE5MK7")
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    """One browser for all tests of this module."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        running = play.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield running
-        running.close()
 
 
 class Biller:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
@@ -110,6 +110,7 @@ def _endpoint(desk: Desk, one: _Address) -> Callable[[Request], Awaitable[Respon
             request.method,
             request.path_params,
             dict(request.query_params),
+            client=request.client.host if request.client else "",
         )
         if request.method != "POST":
             assert one.show is not None  # noqa: S101 - the route's methods say so
@@ -126,7 +127,7 @@ def _endpoint(desk: Desk, one: _Address) -> Callable[[Request], Awaitable[Respon
                 return Response("That form is not ours, or too old. Load the page again.\n", 403)
             given = [one for one in sent.getlist("file") if isinstance(one, UploadFile) and one.filename]
             uploads = [(one.filename or "", one.file) for one in given]
-            ask = Ask(ask.person, ask.csrf, ask.cookie, "POST", ask.path, ask.query, fields, uploads)
+            ask = replace(ask, form=fields, uploads=uploads)
             return await run_in_threadpool(one.act, desk, ask)
         finally:
             await sent.close()

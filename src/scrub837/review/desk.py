@@ -43,6 +43,7 @@ class Ask:
     query: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] = field(default_factory=dict)
     uploads: Sequence[tuple[str, BinaryIO]] = ()
+    client: str = ""  # the address that asks
 
     def number(self, name: str) -> int:
         """A number of the address."""

@@ -25,12 +25,12 @@ def show_enter(desk: Desk, ask: Ask) -> Response:
 
 def enter(desk: Desk, ask: Ask) -> Response:
     """Let a browser in. What its cookie held before counts for nothing."""
-    if desk.sessions.too_many:
+    if desk.sessions.too_many(ask.client):
         return desk.page(ask, "locked.html.j2", 429, wrong="Too many wrong tries. Wait a minute.")
     name, token = " ".join(ask.form.get("name", "").split()), ask.form.get("token", "")
     if desk.named:
         if not is_right(desk.review.users, name, ask.form.get("password", "")):
-            desk.sessions.wrong()
+            desk.sessions.wrong(ask.client)
             return desk.page(
                 ask, "enter.html.j2", 403, token="", person="", wrong="That is not the name and password."
             )
@@ -38,7 +38,7 @@ def enter(desk: Desk, ask: Ask) -> Response:
         wrong = "Fill in your name: it stands beside what you decide."
         return desk.page(ask, "enter.html.j2", 400, token=token, person="", wrong=wrong)
     elif not desk.sessions.use_link(token):
-        desk.sessions.wrong()
+        desk.sessions.wrong(ask.client)
         return desk.page(ask, "locked.html.j2", 403, wrong="This link was used, or is no longer good.")
     desk.store.note(name, "came in")
     answer = away("/")
@@ -56,9 +56,9 @@ def show_locked(desk: Desk, ask: Ask) -> Response:
 
 def print_link(desk: Desk, ask: Ask) -> Response:
     """Print a new link in the terminal: whoever can read that may come in. It is never sent to a browser."""
-    if desk.named or desk.sessions.too_many:
+    if desk.named or desk.sessions.too_many(ask.client):
         return away("/locked")
-    desk.sessions.wrong()  # counts as a try, so that nobody fills the terminal
+    desk.sessions.wrong(ask.client)  # counts as a try, so that nobody fills the terminal
     desk.tell(f"open {desk.new_link()}")
     return desk.page(ask, "locked.html.j2", wrong="A new link stands in the terminal now.")
 
@@ -67,7 +67,8 @@ def lock(desk: Desk, ask: Ask) -> Response:
     """Go out."""
     desk.sessions.end(ask.cookie)
     answer = away("/locked")
-    answer.delete_cookie(cookie_name(desk.base), httponly=True, samesite="strict")
+    secure = desk.base.startswith("https")  # else a browser keeps what is named __Host-
+    answer.delete_cookie(cookie_name(desk.base), httponly=True, samesite="strict", secure=secure)
     return answer
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 LINK_LIFE = 12 * 3600.0  # seconds
 SESSION_LIFE = 12 * 3600.0
-TRIES, TRIES_IN = 8, 60.0  # wrong links or passwords, in so many seconds
+TRIES, TRIES_IN = 8, 60.0  # wrong links or passwords of one address, in so many seconds
+TRIES_OF_ALL = 100  # of all addresses
 
 
 @dataclass(slots=True)
@@ -30,7 +31,7 @@ class Sessions:
         self.lock_after = lock_after  # seconds
         self._sessions: dict[str, Session] = {}  # by the hash of what the cookie holds
         self._links: dict[str, float] = {}
-        self._wrong: list[float] = []
+        self._wrong: list[tuple[float, str]] = []
         self._lock = threading.Lock()
 
     def new_link(self) -> str:
@@ -77,17 +78,16 @@ class Sessions:
         with self._lock:
             self._sessions.pop(_hash(name), None)
 
-    def wrong(self) -> None:
-        """A link or password that was not right."""
+    def wrong(self, client: str) -> None:
+        """A link or password that was not right, from an address."""
         with self._lock:
-            self._wrong = [*self._wrong, time.monotonic()][-TRIES:]
+            self._wrong = [*self._wrong, (time.monotonic(), client)][-TRIES_OF_ALL:]
 
-    @property
-    def too_many(self) -> bool:
-        """Whether somebody is guessing."""
+    def too_many(self, client: str) -> bool:
+        """Whether somebody is guessing from an address: others are let in meanwhile. Or many are together."""
         with self._lock:
-            recent = [one for one in self._wrong if time.monotonic() - one < TRIES_IN]
-            return len(recent) >= TRIES
+            recent = [where for moment, where in self._wrong if time.monotonic() - moment < TRIES_IN]
+        return recent.count(client) >= TRIES or len(recent) >= TRIES_OF_ALL
 
 
 def _hash(text: str) -> str:
