@@ -6,8 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ledgers import server as postgresql
 from nights import Night
 from servers import Keys, Sshd, free_port
+
+
+@pytest.fixture(scope="session")
+def database(postgres: Path) -> Iterator[str]:
+    """URL of a PostgreSQL server."""
+    with postgresql(postgres) as url:
+        yield url
 
 
 @pytest.fixture

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 from nights import Night, batch, cut
+from servers import Sshd
+
+from scrub837.nightly.ssh_connect import _Together
 
 EVENTS = ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.scandir", "shutil.copyfile")
 LOG = "claim_id,line_ref,dos,code,minutes,attested_by\nN1-1,N1-1L1,2026-11-03,97140,20,PT-1\n"
@@ -33,9 +36,13 @@ class Clearinghouse:
             path.unlink()
 
 
-def prepared(root: Path) -> Night:
+def prepared(root: Path, server: Sshd | None = None) -> Night:
     """Every way through a run: sent, corrected, held, quarantined, the same again, a log beside a batch."""
-    night = Night(root, extra='formats = ["json"]\ntime-log = ["{stem}.csv"]', settle=0)
+    night = Night(root, extra='formats = ["json"]\ntime-log = ["{stem}.csv"]\n', settle=0)
+    if server is not None:
+        base = server.url(root)
+        night.extra += f'inbox = "{base}/in"\nout = "{base}/out"\nheld = "{base}/held"\n'
+        night.sftp = server.keys.settings()
     (root / "in").mkdir(parents=True)
     night.drop("a.837", batch(1).replace(b"97140:GP", b"97140:gp"))
     night.drop("a.csv", LOG.encode())
@@ -90,9 +97,9 @@ def killing_at(event: int) -> Callable[[str, tuple[object, ...]], None]:
     return hook
 
 
-def disturbed(root: Path, how: Callable[[Night], bool]) -> tuple[bool, object]:
+def disturbed(root: Path, how: Callable[[Night], bool], server: Sshd | None = None) -> tuple[bool, object]:
     """A night whose first run is killed by ``how``, and what the second one makes of it."""
-    night = prepared(root)
+    night = prepared(root, server)
     house = Clearinghouse(night)
     hit = how(night)
     house.fetch()
@@ -181,3 +188,51 @@ def test_killed_again_and_again(tmp_path: Path, undisturbed: tuple[object, float
         night.run()
         house.fetch()
         assert state_of(night, house.fetched) == quiet, f"killed at events {moments}"
+
+
+def test_killed_over_sftp(tmp_path: Path, server: Sshd) -> None:
+    """Before or after it has sent the n-th packet of requests."""
+    night = prepared(tmp_path / "quiet", server)
+    house = Clearinghouse(night)
+    reading, writing = os.pipe()
+    flush = _Together._flush
+
+    def killed_at(event: int, *, after: bool) -> Callable[[_Together], None]:
+        count = 0
+
+        def counting(writer: _Together) -> None:
+            nonlocal count
+            count += 1
+            os.write(writing, b".")
+            if count == event and not after:
+                os.kill(os.getpid(), signal.SIGKILL)
+            flush(writer)
+            if count == event:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        return counting
+
+    def run(night: Night, event: int, *, after: bool) -> bool:
+        def work() -> None:
+            _Together._flush = killed_at(event, after=after)  # type: ignore[method-assign,assignment] # of this child
+            night.run()
+
+        return os.WIFSIGNALED(os.waitpid(in_child(work), 0)[1])
+
+    assert not run(night, 0, after=False)
+    house.fetch()
+    assert len(house.fetched) == 2
+    quiet, events = state_of(night, house.fetched), len(os.read(reading, 1 << 16))
+    assert events > 30
+    dice = random.Random(22)  # noqa: S311 - no secret
+    moments = sorted(dice.sample(range(1, events), 15))
+    for n, event in enumerate(moments):
+
+        def how(night: Night, event: int = event, after: bool = n % 2 == 0) -> bool:
+            return run(night, event, after=after)
+
+        hit, left = disturbed(tmp_path / f"packet{n}", how, server)
+        assert hit
+        assert left == quiet, f"killed at packet {event} of {events}"
+    os.close(reading)
+    os.close(writing)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from ledgers import KEY, at, checked, found, night, see, server
+from ledgers import KEY, at, checked, found, night, see
 
 from scrub837.findings import Severity
 from scrub837.nightly.ledger import FileEntry, Ledger, State, open_ledger
@@ -21,13 +21,6 @@ from scrub837.nightly.ledger_care import export, forget, older_than
 from scrub837.testing import build
 
 AGAIN = ("batch-sent-before", "claim-sent-before", "control-used-before")
-
-
-@pytest.fixture(scope="session")
-def database(postgres: Path) -> Iterator[str]:
-    """URL of a PostgreSQL server."""
-    with server(postgres) as url:
-        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

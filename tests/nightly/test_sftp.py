@@ -112,6 +112,36 @@ def test_secrets_that_everyone_may_read_are_not_used(remote: Night, server: Sshd
     assert "chmod 600" in summary.problems[0]
 
 
+def test_a_password_from_a_file(
+    night: Night, keys: Keys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port()
+    keys.trust(port)
+    word = tmp_path / "word"
+    word.write_text("öpen sesame\n", "utf-8")
+    word.chmod(0o600)
+    night.extra = f'inbox = "sftp://anyone@127.0.0.1:{port}{night.root}/in"\n'
+    night.sftp = f'[nightly.sftp]\npassword-file = "{word}"\nknown-hosts = "{keys.home}/known_hosts"\n'
+    night.sftp += f'ssh-config = "{keys.home}/ssh_config"\nagent = false\n'
+    monkeypatch.setenv("HOME", str(tmp_path))  # without keys of its own
+    night.drop("a.837", batch(1))
+    with faulty_server(keys, port, Faults(), password="öpen sesame"):  # noqa: S106 - of this test
+        assert night.run().outcomes() == {"ready": 1}
+        word.write_text("shut", "utf-8")
+        night.drop("b.837", batch(2))
+        summary = night.run()
+        assert summary.status == 2
+        assert "does not let anyone in" in summary.problems[0]
+        assert "shut" not in "".join(summary.problems)
+        (tmp_path / "other").write_text("öpen sesame", "utf-8")
+        (tmp_path / "other").chmod(0o600)
+        monkeypatch.setenv("SCRUB837_SFTP_PASSWORD_FILE", str(tmp_path / "other"))
+        assert night.run().outcomes() == {"ready": 1}
+        (tmp_path / "other").chmod(0o644)
+        assert "chmod 600" in night.run().problems[0]
+    assert night.names("in") == []
+
+
 def test_a_server_that_is_away(remote: Night, server: Sshd, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sftp_module, "PAUSE", 0.01)
     remote.drop("a.837", batch(1))

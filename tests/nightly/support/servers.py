@@ -182,9 +182,28 @@ class FaultyServer(asyncssh.SFTPServer):
                 yield asyncssh.SFTPName(one, attrs=asyncssh.SFTPAttrs(permissions=0o100600, size=9, mtime=1))
 
 
+class Doorman(asyncssh.SSHServer):
+    """Lets those in who know the password, and nobody by a key."""
+
+    password = ""
+
+    def begin_auth(self, username: str) -> bool:  # noqa: ARG002 - asyncssh's signature
+        return True
+
+    def password_auth_supported(self) -> bool:
+        return True
+
+    def public_key_auth_supported(self) -> bool:
+        return False
+
+    def validate_password(self, username: str, password: str) -> bool:
+        return (username, password) == ("anyone", self.password)
+
+
 @contextmanager
-def faulty_server(keys: Keys, port: int, faults: Faults) -> Iterator[None]:
-    """asyncssh's server in a thread of its own."""
+def faulty_server(keys: Keys, port: int, faults: Faults, *, password: str | None = None) -> Iterator[None]:
+    """asyncssh's server in a thread of its own; with a ``password`` it takes no keys."""
+    door = {} if password is None else {"server_factory": type("Door", (Doorman,), {"password": password})}
     loop = asyncio.new_event_loop()
     kind = type("Server", (FaultyServer,), {"faults": faults})
     ready = threading.Event()
@@ -196,6 +215,7 @@ def faulty_server(keys: Keys, port: int, faults: Faults) -> Iterator[None]:
             server_host_keys=[str(keys.home / "host_key")],
             authorized_client_keys=str(keys.home / "authorized_keys"),
             sftp_factory=kind,
+            **door,
         )
 
     def work() -> None:
