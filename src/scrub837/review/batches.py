@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from typing import BinaryIO
@@ -70,13 +71,19 @@ def pick(desk: Desk, ask: Ask) -> Response:
     path = desk.workspace.find_offered(ask.form.get("key", ""))
     if path is None:
         return away("/?wrong=gone")
-    with path.open("rb") as stream:
+    try:
+        # what took the place of the file since it was looked at is neither followed nor waited for
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return away("/?wrong=gone")
+    with os.fdopen(handle, "rb") as stream:
         return _taken(desk, ask, [(path.name, stream)])
 
 
 def _taken(desk: Desk, ask: Ask, given: Sequence[tuple[str, BinaryIO]]) -> Response:
     wanted = ask.form.get("batch", "")
-    batch = int(wanted) if wanted.isdecimal() and desk.store.batch(int(wanted[:9])) else None
+    number = int(wanted) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 10 else 0
+    batch = number if desk.store.batch(number) else None
     kept, wrong = [], []
     for name, stream in given:
         try:

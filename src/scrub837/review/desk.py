@@ -26,6 +26,8 @@ from scrub837.review.trends import Trends
 from scrub837.review.workspace import Workspace
 from scrub837.review_settings import Review
 
+HIGHEST = 1 << 53  # of what is numbered here
+
 
 class NotThere(Exception):
     """No page of that address."""
@@ -46,8 +48,11 @@ class Ask:
     client: str = ""  # the address that asks
 
     def number(self, name: str) -> int:
-        """A number of the address."""
-        return int(self.path[name])
+        """A number of the address. Raises ``NotThere`` for one that no file or claim can have."""
+        number = int(self.path[name])
+        if number > HIGHEST:
+            raise NotThere
+        return number
 
 
 @dataclass(frozen=True, slots=True)

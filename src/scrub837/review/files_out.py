@@ -232,7 +232,7 @@ def send_file(desk: Desk, ask: Ask) -> Response:
     """A file that was written, to be saved."""
     file, kind = batch_file(desk, ask), str(ask.path["kind"])
     path: Path = desk.workspace.out_file(file.id, kind) if kind in KINDS else Path()
-    if kind not in KINDS or not path.is_file():
+    if kind not in KINDS or path.is_symlink() or not path.is_file():
         raise NotThere
     desk.store.note(ask.person, "saved file", batch=file.id, detail={"kind": kind})
     return FileResponse(path, media_type="application/octet-stream", filename=path.name)

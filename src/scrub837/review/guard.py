@@ -33,6 +33,7 @@ HEADERS = (
 FORM = "application/x-www-form-urlencoded"
 UPLOAD = "multipart/form-data"
 MOST_OF_A_FORM = 1 << 18  # bytes
+MOST_OF_A_PATH = 200  # characters
 DRAINED = 64 << 20  # bytes of what is too large that are still listened to
 OPEN = ("/enter", "/locked", "/link")  # pages for those who are not let in yet
 QUIET = "/poll/"  # pages that ask by themselves: no sign that somebody is there
@@ -87,6 +88,8 @@ class Guard:
     def _refused(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str]:
         if headers.get("host", "").lower() not in self.hosts:
             return 421, "This page does not answer to that host name."
+        if len(scope["path"]) > MOST_OF_A_PATH:
+            return 404, "There is no such page."
         if scope["method"] not in ("GET", "HEAD", "POST"):
             return 405, "There is no such method."
         if scope["method"] != "POST":
