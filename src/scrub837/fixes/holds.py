@@ -142,7 +142,9 @@ class _Places:
             contents = self._transaction(place.start)
             return contents is not None and contents.sound
         strays = self._batch.outline.stray
-        return any(one.start <= place.start < one.end and one.kind in ("bom", "blank") for one in strays)
+        return any(
+            one.start <= place.start < one.end and one.kind in ("bom", "lead", "blank") for one in strays
+        )
 
     def _transaction(self, offset: int) -> Contents | None:
         at = bisect_right(self._starts, offset) - 1

@@ -155,7 +155,7 @@ def _patches(
                 text = source.read_at(first, last - first).decode("latin-1")
                 patches.append((first, last, invented.value(text)))
     for stray in outline.stray:
-        if start <= stray.start < end and stray.kind not in ("bom", "blank"):
+        if start <= stray.start < end and stray.kind not in ("bom", "lead", "blank"):
             text = "".join(read_text(source, stray.start, stray.end))
             pieces = text.split(stray.terminator) if stray.terminator else [text]
             new = (stray.terminator or "").join(_stray(piece, stray.kind, invented) for piece in pieces)

@@ -35,7 +35,7 @@ class Element(msgspec.Struct, frozen=True):
 def elements(claim: Claim) -> Iterator[Element]:
     """The values of the claim and of the levels of which it is the first claim."""
     for block in own_blocks(claim):
-        yield from _of_block(block)
+        yield from elements_of(block)
 
 
 def own_blocks(claim: Claim) -> list[Block]:
@@ -64,7 +64,8 @@ def place_of(claim: Claim, element: Element) -> Location:
     )
 
 
-def _of_block(block: Block) -> Iterator[Element]:
+def elements_of(block: Block) -> Iterator[Element]:
+    """The values of a block."""
     separators = block.separators
     for at, piece in enumerate(block.raw):
         text = piece.strip(WHITESPACE.replace(" ", "")).lstrip(WHITESPACE)

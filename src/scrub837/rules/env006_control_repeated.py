@@ -18,7 +18,8 @@ class ControlRepeated(Rule):
 
     What it checks
         ISA13 among the interchanges of the file, GS06 among the groups of an interchange, and ST02 among the
-        transactions of a group. GS06 and ST02 may repeat in another interchange or group.
+        transactions of a group. GS06 and ST02 may repeat in another interchange or group. BHT03, by which a
+        batch is known, among all transactions of the file: at risk only, as not every receiver minds.
     Why it matters
         Receivers take the second one for a copy of the first and drop or refuse it, and responses can no
         longer be told apart.
@@ -30,7 +31,7 @@ class ControlRepeated(Rule):
     Sources
         X12.5 interchange control structures (ISA13, GS06); 005010X222A1 ST02; TA1 note code 025 (duplicate
         interchange control number); 999 AK905 code 19 (functional group control number not unique), IK502
-        code 23 (transaction set control number not unique).
+        code 23 (transaction set control number not unique); Medicare Part B edits (BHT03 unique in a file).
     """
 
     code = "ENV006"
@@ -43,6 +44,16 @@ class ControlRepeated(Rule):
             edits=(("IEA*1*000000001~", "GS*HC*A*B*20261109*0915*1*X*005010X222A1~GE*0*1~IEA*2*000000001~"),),
         ),
         Bad("97110:GP x1", edits=(("GE*1*1~", "ST*837*0001*005010X222A1~SE*2*0001~GE*2*1~"),)),
+        Bad(
+            "97110:GP x1",
+            title="two transactions of one BHT03",
+            edits=(
+                (
+                    "GE*1*1~",
+                    "ST*837*0002*005010X222A1~BHT*0019*00*EXAMPLE*20261109*0915*CH~SE*3*0002~GE*2*1~",
+                ),
+            ),
+        ),
         Good("97110:GP x1", edits=(("GE*1*1~", "ST*837*0002*005010X222A1~SE*2*0002~GE*2*1~"),)),
     )
 
@@ -63,6 +74,16 @@ class ControlRepeated(Rule):
                 ]
                 named = f"group {group.gs.at(6)}" if group.gs else named
                 yield from self._repeated("ST02", "transaction", named, known)
+        yield from self._batches(subject)
+
+    def _batches(self, subject: Outcome) -> Iterator[Finding]:
+        known = [
+            (bht.at(3), place(task.interchange, bht, 3, group=task.group, transaction=task.transaction))
+            for task in subject.tasks
+            if (bht := task.transaction.bht) and bht.at(3)
+        ]
+        for finding in self._repeated("BHT03", "transaction", "this file", known):
+            yield finding.with_severity(Severity.RISK)
 
     def _repeated(
         self, element: str, owner: str, inside: str, numbers: list[tuple[str, Location]]

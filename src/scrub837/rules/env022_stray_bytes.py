@@ -24,7 +24,8 @@ class StrayBytes(Rule):
 
     What it checks
         Bytes before the first ISA, after an IEA and between the transactions of an interchange. Line ends,
-        blanks and a Ctrl-Z at the end are no fault. A byte order mark is only mentioned.
+        blanks and a Ctrl-Z at the end are no fault. A byte order mark, and blanks before the first ISA, are
+        only mentioned.
     Why it matters
         Receivers refuse a file that does not begin with ISA, and take what follows an IEA for a broken
         interchange. Claims in stray bytes are not sent and not checked.
@@ -46,6 +47,7 @@ class StrayBytes(Rule):
         Bad("97110:GP x1", edits=(("IEA*1*000000001~", "IEA*1*000000001~end of file"),)),
         Bad("97110:GP x1", edits=(("GE*1*1~", "NM1*41*2*LOST~GE*1*1~"),)),
         Bad("97110:GP x1", title="a byte order mark", edits=(("ISA*", "\xef\xbb\xbfISA*"),)),
+        Bad("97110:GP x1", title="a blank line", edits=(("ISA*", "\r\nISA*"),)),
         Good("97110:GP x1", edits=(("IEA*1*000000001~", "IEA*1*000000001~\r\n\r\n\x1a"),)),
     )
 
@@ -64,6 +66,15 @@ class StrayBytes(Rule):
                     why="It comes from saving the file as UTF-8 text; some receivers refuse it.",
                     action="Save the file without byte order mark.",
                     facts={"kind": stray.kind},
+                )
+            elif stray.kind == "lead":
+                yield self.finding(
+                    at,
+                    "Blanks or line ends stand before the ISA; they were passed over.",
+                    severity=Severity.INFO,
+                    why="Some receivers read the file from its first byte and do not find the ISA there.",
+                    action="Have the file begin with ISA.",
+                    facts={"kind": stray.kind, "bytes": size},
                 )
             elif stray.kind == "blank":
                 yield self.finding(

@@ -28,6 +28,7 @@ _OUTSIDE = (None, "ISA_LOOP", "GS_LOOP", "ST_LOOP", "HEADER", "DETAIL")
 _COPY = "Look the value up in your billing system and send the claim again."
 _ADD = "Add it in your billing system and send the claim again."
 _VENDOR = "Your software writes this part of the file; report it to its vendor."
+_UNUSED = "Remove the value; a separator may have been typed into the data before it."
 PLAIN = (
     _Kind(
         "transaction",
@@ -149,13 +150,13 @@ PLAIN = (
         "{where} has elements that may not be given together.",
         "Keep the one that is meant.",
     ),
-    _Kind("element", "10", "", "{element} is not used by this guide and must be empty.", "Remove the value."),
+    _Kind("element", "10", "", "{element} is not used by this guide and must be empty.", _UNUSED),
     _Kind(
         "element",
         "5",
         "Not Used",
         "{element} is not used by this guide and must be empty.",
-        "Remove the value.",
+        _UNUSED,
     ),
     _Kind(
         "element",

@@ -77,7 +77,7 @@ def kind_by(gs08: str, st01: str, st03: str) -> Kind:
                 return Kind(label, readable=False)
             if version.startswith("005010"):
                 return Kind(label, readable=True)
-            return Kind(f"837P professional claim of version {version[:6]}", readable=False)
+            return Kind(f"837P professional claim of version {version[:6].lstrip('0')}", readable=False)
     if st01 == "837":
         version = gs08 or st03
         if version.startswith("005010") or not version:

@@ -62,6 +62,7 @@ class Transaction:
     start: int
     end: int = 0
     se: Mark | None = None
+    bht: Mark | None = None
     claims: int = 0  # CLM segments in it
     claims_before: int = 0  # CLM segments of the file before it
     cut: bool = False  # the file ends inside it
@@ -98,8 +99,9 @@ class Interchange:
 class Stray:
     """Bytes that belong to nothing.
 
-    ``kind`` is ``bom``, ``before-isa``, ``between`` (after an interchange), ``loose`` (inside one) or
-    ``blank`` (segments without anything in them, after or inside an interchange).
+    ``kind`` is ``bom``, ``lead`` (white space before the first ISA), ``before-isa``, ``between`` (after an
+    interchange), ``loose`` (inside one) or ``blank`` (segments without anything in them, after or inside an
+    interchange).
     """
 
     kind: str
@@ -183,6 +185,8 @@ def read_outline(source: Source) -> Outline:
 
 def _look_closer(source: Source, stray: Stray) -> Stray | None:
     """The stray with its kind, ``None`` when it is only white space."""
+    if stray.kind == "lead":
+        return stray
     kind = None
     for text in read_text(source, stray.start, stray.end):
         bare = text.strip(WHITESPACE)
@@ -195,7 +199,7 @@ def _look_closer(source: Source, stray: Stray) -> Stray | None:
 
 def _next_isa(window: _Window, outline: Outline) -> IsaHead | None:
     """Move the window to the next ISA, or to the end; what is passed over is stray unless white space."""
-    skipped_from = None
+    skipped_from, begin = None, window.place
     while True:
         match = ISA_START.search(window.text, window.at)
         if match and len(window.text) - match.start() < ISA_LONGEST and window.more():
@@ -216,6 +220,8 @@ def _next_isa(window: _Window, outline: Outline) -> IsaHead | None:
             if window.more():
                 continue
             window.at = len(window.text)
+        if skipped_from is None and head is not None and not outline.interchanges and window.place > begin:
+            outline.stray.append(Stray("lead", begin, window.place))
         if skipped_from is not None:
             terminator = outline.interchanges[-1].separators.segment if outline.interchanges else ""
             kind = "between" if outline.interchanges else "before-isa"
@@ -275,6 +281,9 @@ class _Builder:
                 continue
             self._count(claims, base + at)
             claims = 0
+            if text[at] == "B":
+                self._begins(text, at, limit, base)
+                continue
             if text.startswith("ISA", at):  # written with whatever separators
                 self.done = True
                 return at
@@ -294,6 +303,13 @@ class _Builder:
                 return end
         self._count(claims, base + limit)
         return limit
+
+    def _begins(self, text: str, at: int, limit: int, base: int) -> None:
+        """Note the BHT of the body, if it is whole."""
+        separators, body = self.interchange.separators, self._body
+        stop = text.find(separators.segment, at, limit)
+        if body is not None and body.bht is None and stop >= 0:
+            body.bht = Mark(text[at:stop].split(separators.element), base + at, base + stop)
 
     def _closes(self, mark: Mark) -> bool:
         """True for a trailer that names what it closes: it is whole even without its terminator."""
@@ -372,7 +388,7 @@ class _Builder:
 def _patterns(separators: Separators, wrapped: bool) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """What starts an envelope segment or a CLM at the start of a text, and after a terminator in it."""
     inside = r"[\r\n]*" if wrapped else ""
-    ids = "|".join(inside.join(tag) for tag in (*STRUCTURAL[1:], "CLM"))
+    ids = "|".join(inside.join(tag) for tag in (*STRUCTURAL[1:], "BHT", "CLM"))
     after = rf"(?:{re.escape(separators.element)}|{re.escape(separators.segment)}|\Z)"
     head = rf"{BLANKS}*+(?=(?:{ids}){BLANKS}*{after}|ISA)"
     # Two patterns: one that begins with a literal is found at the speed of memchr.
@@ -380,7 +396,7 @@ def _patterns(separators: Separators, wrapped: bool) -> tuple[re.Pattern[str], r
 
 
 def _heads(text: str, start: int, limit: int, interchange: Interchange) -> Iterator[int]:
-    """Where envelope segments and CLM start: after a terminator or at the start, white space aside."""
+    """Where envelope segments, BHT and CLM start: after a terminator or at the start, white space aside."""
     first, later = _patterns(interchange.separators, interchange.wrapped)
     at_start = first.match(text, start, limit)
     for match in chain([at_start] if at_start else [], later.finditer(text, start, limit)):
