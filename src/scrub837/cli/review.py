@@ -40,7 +40,7 @@ def review(
     os.umask(0o077)
     try:
         from scrub837.review import people, serve  # noqa: PLC0415 - an extra
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise SettingsInvalid(NEEDS) from error
     from scrub837.configure import find_file  # noqa: PLC0415 - late, as all that is not needed to fail
     from scrub837.reference.store import find_database, open_reference  # noqa: PLC0415
