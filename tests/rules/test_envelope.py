@@ -348,3 +348,11 @@ def test_broken_bytes_are_never_an_exception(reference: Reference, data: st.Data
         assert start is None or (end is not None and 0 <= start <= end <= len(edi))
     assert report.bytes == len(edi)
     assert len(report.claim_charges) == report.counts.claims
+
+
+def test_a_header_of_whatever_segments_is_never_an_exception(reference: Reference) -> None:
+    edi = build("97110:GP x1", (("PER*IC*", "x~ISA02GE* 1 ~PER*IC* "),)).edi
+    status, findings, report = read(edi, reference)
+    assert (status, report.counts.claims) == ("held", 1)
+    (blank,) = named(findings, "header-blanks")
+    assert (blank.location.element, blank.fix is not None and blank.fix.before) == ("PER02", " DANA QUILL")

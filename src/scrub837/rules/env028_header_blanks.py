@@ -16,6 +16,7 @@ from scrub837.x12.segments import Block, value
 if TYPE_CHECKING:
     from scrub837.scan import TransactionRead
 
+_SEGMENTS = ("BHT", "NM1", "N2", "PER", "REF")
 _LOOPS = {"41": "1000A", "40": "1000B"}
 
 
@@ -59,7 +60,7 @@ class HeaderBlanks(Rule):
             if element.tag == "NM1" and element.number == 1:
                 loop = _LOOPS.get(value(header.segments[element.at], 1))
             sent, tidy = element.text, element.text.strip(" ")
-            if sent == tidy or element.tag == "ST":
+            if sent == tidy or element.tag not in _SEGMENTS:
                 continue
             at = msgspec.structs.replace(
                 spot(read, header, element.at, element.designator, loop=loop),
