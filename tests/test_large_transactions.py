@@ -31,12 +31,12 @@ def test_a_transaction_is_judged_in_parts() -> None:
         file.flush()
         source = Source("large.edi", file)
         (task,), _ = tasks_of(read_outline(source))
-        parts = list(judge_.transaction(source, task))
+        parts = list(judge_.transactions(source, [task]))
     sizes = [len(part.claims) for part in parts]
     assert sum(sizes) == sum(part.lines for part in parts) == CLAIMS
     assert len(parts) > 2
     assert max(sizes) < CLAIMS / 2
-    assert [part.segments for part in parts if part.segments] == [EVERY_THIRD_IS_UNTIDY.edi.count(b"~") - 4]
+    assert [one for part in parts for one in part.segments] == [EVERY_THIRD_IS_UNTIDY.edi.count(b"~") - 4]
 
 
 def test_the_parts_add_up() -> None:

@@ -1,7 +1,7 @@
 """The whole pipeline on one page: outline, claims, rules, guide, and what they add up to.
 
-source -> outline -> one task a transaction -> Judge (in worker processes) -> rows and findings in spools
-                  '-> guide, transaction by transaction                   -> FileReport
+source -> outline -> transactions, in shares -> Judge (in worker processes) -> rows and findings in spools
+                  '-> guide                                              -> FileReport
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from scrub837.x12.original import Original
 from scrub837.x12.outline import Mark, Outline, read_outline
 from scrub837.x12.source import Source
 
+_SHARE = 1 << 18  # bytes
 Progress = Callable[[str, int, int], None]  # what is done, how much of it, of how much
 
 
@@ -76,14 +77,14 @@ def scan(source: Source, job: Job, progress: Progress | None = None) -> FileRepo
     jobs = worth(source.size, job.settings.jobs)
     if job.earlier is not None:
         all_.sent = Shelf()
-    parts = spread(lambda n: all_.shelve(judge.transaction(source, tasks[n])), len(tasks), jobs)
-    for task, shelved in zip(tasks, parts, strict=True):
-        all_.segments.append(sum(one.part.segments for one in shelved))
+    shares = shares_of(tasks)
+    judged = spread(lambda n: all_.shelve(judge.transactions(source, shares[n])), len(shares), jobs)
+    for share, shelved in zip(shares, judged, strict=True):
         for one in shelved:
             all_.add(one)
             job.documentation.add_joined(one.part.joined)
         if progress:
-            progress("claims", task.transaction.end, outline.bytes)
+            progress("claims", share[-1].transaction.end, outline.bytes)
     shared = shared_days(all_.days)
     again = Again(source, tasks, all_.places, all_.billings, judge.context)
     pieces = pieces_of(shared, jobs)
@@ -133,7 +134,7 @@ def scan(source: Source, job: Job, progress: Progress | None = None) -> FileRepo
 
 @dataclass(frozen=True, slots=True)
 class Shelved:
-    """Some claims of a transaction, of which all that is large is in files."""
+    """Some claims, of which all that is large is in files."""
 
     part: Part
     rows: Placed
@@ -160,7 +161,7 @@ class _Gathered:
     lines: int = 0
 
     def shelve(self, parts: Iterable[Part]) -> list[Shelved]:
-        """Put away what is large of a transaction, in the process that judges it."""
+        """Put away what is large of some claims, in the process that judges them."""
         shelved = []
         for part in parts:
             rows, found, timed = (
@@ -174,7 +175,7 @@ class _Gathered:
         return shelved
 
     def add(self, one: Shelved) -> None:
-        """The next claims of a transaction."""
+        """The next claims."""
         part = one.part
         self.claims.add(one.rows)
         self.found.add(one.found)
@@ -186,6 +187,7 @@ class _Gathered:
         self.places.extend(part.places)
         self.billings += part.billings
         self.work.extend(part.work)
+        self.segments += part.segments
         self.lines += part.lines
         self.notes.update(part.notes)
 
@@ -219,6 +221,18 @@ def tasks_of(outline: Outline) -> tuple[list[Task], list[Task]]:
                 if wanted is tasks:
                     transaction.claims_before, claims = claims, claims + transaction.claims
     return tasks, others
+
+
+def shares_of(tasks: Sequence[Task]) -> list[Sequence[Task]]:
+    """Transactions that follow one another, in shares of a size that is worth handing to a process."""
+    shares: list[Sequence[Task]] = []
+    first = size = 0
+    for number, task in enumerate(tasks, start=1):
+        size += task.transaction.end - task.transaction.start
+        if size >= _SHARE or number == len(tasks):
+            shares.append(tasks[first:number])
+            first, size = number, 0
+    return shares
 
 
 def _tallies(outcome: Outcome) -> list[Tally]:
@@ -273,11 +287,12 @@ def _ask_guide(
         all_.add_findings(part)
 
     warm()
-    work = partial(_transaction_by_guide, source, judge, tasks, rules)
-    for task, part in zip(tasks, spread(work, len(tasks), jobs), strict=True):
+    shares = shares_of(tasks)
+    work = partial(_by_guide, source, judge, shares, rules)
+    for share, part in zip(shares, spread(work, len(shares), jobs), strict=True):
         add(part)
         if progress:
-            progress("guide", task.transaction.end, outcome.outline.bytes)
+            progress("guide", share[-1].transaction.end, outcome.outline.bytes)
     for interchange in {id(task.interchange): task.interchange for task in tasks}.values():
         add(
             Part(
@@ -287,13 +302,16 @@ def _ask_guide(
         )
 
 
-def _transaction_by_guide(
-    source: Source, judge: Judge, tasks: Sequence[Task], rules: list[Rule], number: int
+def _by_guide(
+    source: Source, judge: Judge, shares: Sequence[Sequence[Task]], rules: list[Rule], number: int
 ) -> Part:
     from scrub837.guide_scan import judge_transaction  # noqa: PLC0415 - as above
 
-    findings = judge_transaction(source, tasks[number], judge.context, rules)
-    return Part(findings=findings, notes=judge.take_notes())
+    part = Part()
+    for task in shares[number]:
+        part.findings += judge_transaction(source, task, judge.context, rules)
+    part.notes = judge.take_notes()
+    return part
 
 
 def cores() -> int:

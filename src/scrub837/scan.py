@@ -1,4 +1,4 @@
-"""Judges the claims of one transaction: reads them, asks the rules, writes rows. Runs in any process."""
+"""Judges the claims of transactions: reads them, asks the rules, writes rows. Runs in any process."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class TransactionRead:
 
 @dataclass(slots=True)
 class Part:
-    """What came of some claims of one transaction; what is of all its claims is in the last part."""
+    """What came of some claims; lines and segments are those of the transactions that ended among them."""
 
     claims: list[bytes] = field(default_factory=list)  # ClaimRow as JSON
     sent: list[bytes] = field(default_factory=list)  # SentClaim as JSON, where there is a ledger
@@ -87,7 +87,7 @@ class Part:
     work: array[int] = field(default_factory=lambda: array("q"))  # see claims.provider_work
     timed: list[TimedRecord] = field(default_factory=list)
     lines: int = 0
-    segments: int = 0
+    segments: list[int] = field(default_factory=list)
 
 
 _Check = Callable[[Claim, Context], Iterable[Finding]]
@@ -112,33 +112,40 @@ class Judge(Asking):
         self._usual = UsualEncounters(context, lambda encounter: timed_texts(encounter, context))
         self._separators: Separators | None = None
 
-    def transaction(self, source: Source, task: Task) -> Iterator[Part]:
-        """Judge one transaction, some claims after the other."""
+    def transactions(self, source: Source, tasks: Iterable[Task]) -> Iterator[Part]:
+        """Judge transactions that follow one another, some claims after the other."""
         part = Part()
-        body = body_of(source, task, self.context)
-        if body.separators != self._separators:
-            self._separators = body.separators
-            for _, _, sound in self._facets:
-                sound.clear()
         together = _TOGETHER_LOGGED if self.context.documentation.given else _TOGETHER
         alike: list[Claim] = []
-        for claim in body.claims(keep=True):
-            if claim.plain is None or len(alike) == together:
+        for task in tasks:
+            body = body_of(source, task, self.context)
+            if body.separators != self._separators:
                 self._judge(alike, part)
                 alike = []
-                if len(part.claims) >= _PART:
-                    yield part
-                    part = Part()
-            alike.append(claim)
-            if claim.plain is None:
-                self._judge(alike, part)
-                alike = []
+                self._separators = body.separators
+                for _, _, sound in self._facets:
+                    sound.clear()
+            for claim in body.claims(keep=True):
+                if claim.plain is None or len(alike) == together:
+                    self._judge(alike, part)
+                    alike = []
+                    if len(part.claims) >= _PART:
+                        yield self._end(part)
+                        part = Part()
+                alike.append(claim)
+                if claim.plain is None:
+                    self._judge(alike, part)
+                    alike = []
+            part.lines += body.lines
+            part.segments.append(body.segments)
+            self._ask(Scope.TRANSACTION, TransactionRead(task, body), part)
         self._judge(alike, part)
-        part.lines, part.segments = body.lines, body.segments
+        yield self._end(part)
+
+    def _end(self, part: Part) -> Part:
         part.joined = self.context.documentation.take_joined()
-        self._ask(Scope.TRANSACTION, TransactionRead(task, body), part)
         part.notes = self.take_notes()
-        yield part
+        return part
 
     def file(self, subject: object) -> Part:
         """Judge the envelope of the whole file."""
