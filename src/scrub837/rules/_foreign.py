@@ -13,6 +13,9 @@ _SIGNATURES = (
     ("PK\x05\x06", "an empty zip archive", "Ask the sender for the file again."),
     ("\x1f\x8b", "a gzip archive", "Unpack it and check the claim file inside."),
     ("7z\xbc\xaf'\x1c", "a 7z archive", "Unpack it and check the claim files inside."),
+    ("\x28\xb5\x2f\xfd", "a zstandard archive", "Unpack it and check the claim file inside."),
+    ("\xfd7zXZ", "an xz archive", "Unpack it and check the claim file inside."),
+    ("Rar!", "a rar archive", "Unpack it and check the claim files inside."),
     ("BZh", "a bzip2 archive", "Unpack it and check the claim file inside."),
     ("%PDF", "a PDF document", "Export the claims as an 837P file from the practice system."),
     (
@@ -34,11 +37,12 @@ _SIGNATURES = (
     ("\xff\xd8\xff", "an image", "Export the claims as an 837P file from the practice system."),
     ("SQLite format 3", "a database", "Export the claims as an 837P file from the practice system."),
 )
+_MUCH = 2000  # characters
 _MARKUP = (
     (r"<\?xml", "an XML document"),
     (r"<(?:!doctype\s+html|html|head|body)\b", "an HTML page"),
     (r"<\w", "an XML document"),
-    (r"[\[{]\s*[\"\[{\]}]", "a JSON document"),
+    (r"[\[{]\s*[\"\[{\]}\d]", "a JSON document"),
 )
 _EXPORT = "Export the claims as an 837P file from the practice system."
 _REWRITE = "Write the batch again with its whole envelope: ISA and GS before ST, GE and IEA after SE."
@@ -63,6 +67,10 @@ def identify(head: str, size: int, *, blank: bool) -> Foreign:
     for signature, label, action in _SIGNATURES:
         if head.startswith(signature):
             return Foreign(label, "It does not begin with ISA.", action)
+    if head[257:262] == "ustar":
+        return Foreign(
+            "a tar archive", "It does not begin with ISA.", "Unpack it and check the claim files inside."
+        )
     text = head.removeprefix("\xef\xbb\xbf").lstrip(WHITESPACE)
     for pattern, label in _MARKUP:
         if re.match(pattern, text, re.IGNORECASE):
@@ -97,7 +105,8 @@ def _x12(text: str, size: int) -> Foreign | None:
 def _text(text: str) -> Foreign:
     if sum(char < " " and char not in WHITESPACE for char in text) > len(text) // 50 or "\x00" in text:
         return Foreign("binary data of an unknown kind", "It does not begin with ISA.", _EXPORT)
-    lines = [line for line in text.splitlines()[:-1] if line.strip()][:3] or text.splitlines()
+    whole = text.splitlines()[:-1] if len(text) > _MUCH else text.splitlines()  # the last may be cut
+    lines = [line for line in whole if line.strip()][:3]
     for comma in ",;\t|":
         columns = {line.count(comma) for line in lines}
         if len(lines) > 1 and len(columns) == 1 and min(columns) > 0:

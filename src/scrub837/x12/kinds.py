@@ -36,6 +36,7 @@ _GUIDES = {
     "X220": "834 enrollment",
     "X218": "820 premium payment",
 }
+_PAIRS = {"X279": ("270", "271"), "X212": ("276",)}  # guides of a question and its answer
 _SETS = {
     "837": "837 health care claim of an unknown guide",
     "835": "835 remittance advice",
@@ -72,7 +73,7 @@ def kind_by(gs08: str, st01: str, st03: str) -> Kind:
     for version in (gs08, st03):
         guide = guide_of(version)
         if guide in _GUIDES and (guide != "X222" or st01 in ("", "837")):
-            label = _GUIDES[guide]
+            label = _SETS[st01] if guide in _PAIRS and st01 in _PAIRS[guide] else _GUIDES[guide]
             if label != PROFESSIONAL:
                 return Kind(label, readable=False)
             if version.startswith("005010"):

@@ -174,6 +174,11 @@ def read_outline(source: Source) -> Outline:
     if window.text.startswith("\xef\xbb\xbf"):
         outline.stray.append(Stray("bom", 0, 3))
         window.at = 3
+    if _is_container(outline.head):  # what it holds is not to be read before somebody unpacks it
+        outline.stray.append(Stray("before-isa", 0, source.size))
+        window.at = len(window.text)
+        while window.more():
+            window.at = len(window.text)
     claims = 0
     while (head := _next_isa(window, outline)) is not None:
         claims = _read_interchange(window, outline, head, claims)
@@ -181,6 +186,11 @@ def read_outline(source: Source) -> Outline:
     outline.sha256 = digest.hexdigest()
     outline.stray = [kept for stray in outline.stray if (kept := _look_closer(source, stray))]
     return outline
+
+
+def _is_container(head: str) -> bool:
+    """True for the first characters of an archive or document that may hold an interchange unpacked."""
+    return head.startswith(("PK\x03\x04", "\xd0\xcf\x11\xe0")) or head[257:262] == "ustar"
 
 
 def _look_closer(source: Source, stray: Stray) -> Stray | None:

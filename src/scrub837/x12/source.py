@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import sys
 import tempfile
 from pathlib import Path
@@ -47,16 +48,27 @@ def open_source(path: str) -> Source:
     Raises ``InputUnreadable`` when that cannot be done.
     """
     if path == "-":
-        copy = tempfile.TemporaryFile(prefix="scrub837-")  # noqa: SIM115 - closed by Source.close
-        try:
-            shutil.copyfileobj(sys.stdin.buffer, copy)
-            copy.flush()
-        except OSError as error:
-            raise InputUnreadable(f"standard input cannot be read: {error.strerror}") from error
-        return Source("-", copy)
+        return _copied("-", sys.stdin.buffer, "standard input")
     try:
-        if Path(path).is_dir():
+        mode = Path(path).stat().st_mode
+        if stat.S_ISDIR(mode):
             raise InputUnreadable(f"{path} is a folder; name the files in it")
+        if stat.S_ISFIFO(mode) and not Path(path).resolve().exists():  # as a shell's <(command) gives it
+            with Path(path).open("rb") as pipe:
+                return _copied(path, pipe, path)
+        if not stat.S_ISREG(mode) and not Path(path).samefile(os.devnull):
+            raise InputUnreadable(f"{path} is a pipe or a device, not a file; to read from it: - < {path}")
         return Source(path, Path(path).open("rb"))
     except OSError as error:
         raise InputUnreadable(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _copied(name: str, stream: BinaryIO, what: str) -> Source:
+    """What a stream holds, in a nameless file: it cannot be read by position."""
+    copy = tempfile.TemporaryFile(prefix="scrub837-")  # noqa: SIM115 - closed by Source.close
+    try:
+        shutil.copyfileobj(stream, copy)
+        copy.flush()
+    except OSError as error:
+        raise InputUnreadable(f"{what} cannot be read: {error.strerror}") from error
+    return Source(name, copy)
