@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from contextlib import closing
@@ -19,8 +21,11 @@ from nights import BIRTH, FIRST_NAME, LAST_NAME, MEMBER, OLD, Night, all_output,
 
 from scrub837.configure import load_settings
 from scrub837.errors import LedgerUnusable, ScrubError, SettingsInvalid, TryLater
+from scrub837.nightly.folder import Entry
 from scrub837.nightly.ledger import State, open_ledger
+from scrub837.nightly.memory import Memory
 from scrub837.nightly.session import Options
+from scrub837.nightly.summary import as_text
 
 
 def by_outcome(night: Night) -> dict[str, int]:
@@ -398,6 +403,142 @@ def test_what_earlier_nights_sent_is_seen(night: Night) -> None:
     assert summary.outcomes() == {"held": 1}
     night.drop("three.837", first.replace(b"0915", b"0916"))
     assert by_outcome(night) == {"held": 1}  # the same claims in another file
+
+
+def test_a_log_that_comes_too_late_and_files_nobody_takes_are_told(night: Night) -> None:
+    night.extra = 'time-log = ["{stem}.csv"]\ndone-marker = ".done"'
+    night.drop("late.csv", LOG.format(n=1, minutes=20).encode())
+    for name in ("batch.dat", "half.837.part", "x.done"):
+        night.drop(name, b"")
+    summary = night.run()
+    assert summary.waiting == {"batch": 1}
+    assert summary.oldest_waiting > 7000
+    assert summary.strays == 1
+    assert "1  in the drop folder with names" in as_text(summary)
+    assert "scrub837_files_stray 1" in (night.root / "state" / "scrub837.prom").read_text("utf-8")
+    assert len(night.names("in")) == 4
+
+
+def test_an_archive_on_another_disk(night: Night) -> None:
+    elsewhere = Path("/dev/shm")  # noqa: S108 - a disk of its own, where there is one
+    if not elsewhere.is_dir() or elsewhere.stat().st_dev == night.root.stat().st_dev:
+        pytest.skip("there is no other disk")
+    with tempfile.TemporaryDirectory(dir=elsewhere) as other:
+        night.extra = f'archive = "{other}/archive"\nquarantine = "{other}/bad"\nformats = ["json"]'
+        night.drop("a.837", batch(1))
+        night.drop("b.837", b"words")
+        assert by_outcome(night) == {"ready": 1, "refused": 1}
+        [kept] = Path(other).glob("archive/*/*/*")
+        assert kept.read_bytes() == batch(1)
+        assert kept.stat().st_mtime == pytest.approx(OLD, abs=1)
+        assert len(list(Path(other, "bad").iterdir())) == 2
+        assert night.names("working") == night.names("in") == []
+        status, states = doctor(night)
+        assert (status, states["moving"]) == (0, "ok")
+
+
+def test_a_file_taken_away_while_it_is_checked(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    from scrub837.nightly import outputs
+
+    judge = outputs.Desk.judge
+
+    def slowly(desk: outputs.Desk, work: outputs.Outcome) -> None:
+        judge(desk, work)
+        if work.taken.name == "a.837":
+            Path(work.taken.path).unlink()
+
+    monkeypatch.setattr(outputs.Desk, "judge", slowly)
+    night.drop("a.837", batch(1))
+    night.drop("b.837", batch(2))
+    summary = night.run()
+    assert summary.outcomes() == {"left": 1, "ready": 1}
+    assert "changed or taken away" in summary.problems[0]
+    assert len(night.names("out")) == 1
+
+
+def test_a_name_that_is_taken_again_is_not_written_over(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What has to be left finds another file of its name in the drop folder: both are checked later."""
+    from scrub837.nightly import outputs
+
+    judge = outputs.Desk.judge
+
+    def slowly(desk: outputs.Desk, work: outputs.Outcome) -> None:
+        judge(desk, work)
+        night.drop("a.837", batch(2))
+
+    (night.root / "out").write_bytes(b"")
+    night.drop("a.837", batch(1))
+    with monkeypatch.context() as patch:
+        patch.setattr(outputs.Desk, "judge", slowly)
+        assert by_outcome(night) == {"left": 1}
+    assert (night.root / "in" / "a.837").read_bytes() == batch(2)
+    (night.root / "out").unlink()
+    assert by_outcome(night) == {"ready": 2}
+    assert night.names("in") == night.names("working") == []
+
+
+def test_a_clock_that_is_set_back(tmp_path: Path) -> None:
+    entry = Entry("a.837", 9, time.time() + 9e6, is_file=True)
+    memory = Memory(tmp_path / "seen.json")
+    memory.unchanged_for(entry)
+    memory.save()
+    kept = json.loads((tmp_path / "seen.json").read_bytes())
+    (tmp_path / "seen.json").write_text(
+        json.dumps({key: [since + 9e6, 0] for key, (since, _) in kept.items()})
+    )
+    memory = Memory(tmp_path / "seen.json")
+    memory.unchanged_for(entry)
+    memory.save()
+    [[since, _]] = json.loads((tmp_path / "seen.json").read_bytes()).values()
+    assert since <= time.time()
+
+
+def test_a_file_the_program_cannot_record_is_put_aside_alone(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from scrub837.nightly.ledger import FileEntry, Ledger
+    from scrub837.results import FileReport
+
+    record = Ledger.record
+
+    def broken(ledger: Ledger, entry: FileEntry, report: FileReport) -> int:
+        if report.path == "b.837":
+            raise ValueError(LAST_NAME)
+        return record(ledger, entry, report)
+
+    monkeypatch.setattr(Ledger, "record", broken)
+    for n, name in enumerate("abc", 1):
+        night.drop(f"{name}.837", batch(n))
+    summary = night.run()
+    assert summary.outcomes() == {"ready": 2, "failed": 1}
+    assert len(night.names("out")) == 2
+    assert [name.partition("-")[0] for name in night.names("quarantine")] == ["b", "b"]
+    assert LAST_NAME not in (night.root / "state" / "run.jsonl").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("sign", "status"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+def test_watching_ends_when_it_is_told_to(night: Night, sign: signal.Signals, status: int) -> None:
+    night.extra = "every = 1"
+    night.settle = 0
+    night.drop("a.837", batch(1))
+    watch = subprocess.Popen(
+        [sys.executable, "-m", "scrub837", "run", "--watch", "--config", str(night.write_settings())],
+        stderr=subprocess.PIPE,
+    )
+    for n in (1, 2):
+        until = time.monotonic() + 60
+        while len(night.names("out")) < n and time.monotonic() < until:
+            time.sleep(0.05)
+        if n == 1:
+            night.drop("b.837", batch(2))  # is taken by one of the next runs
+    watch.send_signal(sign)
+    _, said = watch.communicate(timeout=60)
+    assert (watch.returncode, said) == (status, b"")
+    assert len(night.names("out")) == 2
+    assert night.names("in") == night.names("working") == []
+    assert not (night.root / "state" / "spool").exists()
 
 
 def test_on_finding(night: Night) -> None:

@@ -153,6 +153,19 @@ def test_a_server_that_is_away(remote: Night, server: Sshd, monkeypatch: pytest.
     assert remote.run().outcomes() == {"ready": 1}
 
 
+def test_a_file_that_is_too_large_is_not_even_fetched(remote: Night) -> None:
+    remote.extra += "most-megabytes = 1\n"
+    path = remote.drop("large.837", b"")
+    with path.open("r+b") as file:
+        file.truncate(5 << 40)  # more than any disk here has room for
+    os.utime(path, (1e9, 1e9))
+    remote.drop("usual.837", batch(1))
+    summary = remote.run()
+    assert summary.outcomes() == {"ready": 1}
+    assert ["more than 1 MB" in problem for problem in summary.problems] == [True]
+    assert remote.names("in") == ["large.837"]
+
+
 def test_ssh_config_and_jump_host(remote: Night, server: Sshd) -> None:
     """The name of the settings is an alias that only the ssh configuration knows, behind a jump host."""
     (server.keys.home / "ssh_config").write_text(

@@ -19,7 +19,7 @@ from scrub837.errors import ScrubError, SettingsInvalid, TryLater
 from scrub837.nightly.folder import DONE, Folder, Stores
 from scrub837.nightly.ledger import open_ledger
 from scrub837.nightly.outputs import report_writer
-from scrub837.nightly.take import wanted
+from scrub837.nightly.take import strays, wanted
 from scrub837.nightly_settings import Nightly, is_remote
 from scrub837.reference.store import find_database, open_reference
 
@@ -57,7 +57,14 @@ def examine(settings: Settings, nightly: Nightly) -> Iterator[Answer]:
         for what, specs in others.items():
             for spec in specs:
                 yield from _asked(what, lambda spec=spec: _folder(stores.folder(spec)))  # type: ignore[misc] # bound in the loop
-        yield from _asked("taking", lambda: _taking(inbox, stores.folder(nightly.working)))
+        working = stores.folder(nightly.working)
+        for what, old, new in (
+            ("inbox into working", inbox, working),
+            ("working into archive", working, stores.folder(nightly.archive)),
+            ("working into quarantine", working, stores.folder(nightly.quarantine)),
+        ):
+            if old.store is new.store:
+                yield from _asked("moving", lambda what=what, old=old, new=new: _moving(what, old, new))  # type: ignore[misc] # bound in the loop
         yield from _asked("last run", lambda: _last_run(nightly))
 
 
@@ -128,8 +135,12 @@ def _inbox(nightly: Nightly, inbox: Folder) -> Iterator[tuple[str, str]]:
     if not is_remote(inbox.spec):
         inbox.store.make([inbox.path])
     entries = inbox.store.entries(inbox.path)
-    count = sum(entry.is_file and wanted(entry.name, nightly) for entry in entries)
+    names = [entry.name for entry in entries if entry.is_file]
+    count = sum(wanted(name, nightly) for name in names)
     yield RIGHT, f"{inbox.spec} can be read; {count} files wait in it"
+    others = strays(names, nightly)
+    if others:
+        yield MIND, f"{len(others)} files in it have names that `pattern` does not fit: nobody will take them"
 
 
 def _folder(folder: Folder) -> Iterator[tuple[str, str]]:
@@ -154,27 +165,24 @@ def _folder(folder: Folder) -> Iterator[tuple[str, str]]:
         yield RIGHT, f"{folder.spec} can be written"
 
 
-def _taking(inbox: Folder, working: Folder) -> Iterator[tuple[str, str]]:
-    """A file can be renamed from the drop folder into the working folder."""
-    store = inbox.store
+def _moving(what: str, old_folder: Folder, new_folder: Folder) -> Iterator[tuple[str, str]]:
+    """A file can be renamed from one folder into another; to keep it, it may be copied."""
+    store = old_folder.store
     name = f".scrub837-doctor-{secrets.token_hex(4)}.try"
-    old, new = inbox.path_of(name), working.path_of(name)
+    old, new = old_folder.path_of(name), new_folder.path_of(name)
     with tempfile.NamedTemporaryFile(prefix="scrub837-", delete=False) as draft:
         draft.write(b"try\n")
     try:
         reason = store.put([(Path(draft.name), old)])[0]
         if reason == DONE:
-            reason = store.move([(old, new)])[0]
+            reason = (store.move if what.startswith("inbox") else store.carry)([(old, new)])[0]
             store.remove([new if reason == DONE else old])
     finally:
         Path(draft.name).unlink(missing_ok=True)
     if reason == DONE:
-        yield RIGHT, "files can be renamed from inbox into working"
+        yield RIGHT, f"files can be moved from {what}"
     else:
-        yield (
-            WRONG,
-            f"a file cannot be renamed from inbox into working ({reason}): are they on one file system?",
-        )
+        yield WRONG, f"a file cannot be moved from {what} ({reason}): are they on one file system?"
 
 
 def _last_run(nightly: Nightly) -> Iterator[tuple[str, str]]:

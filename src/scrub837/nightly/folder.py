@@ -68,6 +68,12 @@ class Store(Protocol):
     def move(self, pairs: Sequence[tuple[str, str]]) -> list[str]:
         """Rename, in place of what has the name."""
 
+    def restore(self, pairs: Sequence[tuple[str, str]]) -> list[str]:
+        """Rename files; not in place of what has the name meanwhile."""
+
+    def carry(self, pairs: Sequence[tuple[str, str]]) -> list[str]:
+        """Rename files, and copy what goes to another disk, where that can be done."""
+
     def flush(self) -> None:
         """Have all renames on the disk."""
 
@@ -180,6 +186,14 @@ class LocalStore:
         self._renamed.update(posixpath.dirname(path) for pair in pairs for path in pair)
         return done
 
+    def restore(self, pairs: Sequence[tuple[str, str]]) -> list[str]:
+        return [_tried(lambda old=old, new=new: _restore(old, new)) for old, new in pairs]  # type: ignore[misc] # bound in the loop
+
+    def carry(self, pairs: Sequence[tuple[str, str]]) -> list[str]:
+        done = [_tried(lambda old=old, new=new: _carry(old, new)) for old, new in pairs]  # type: ignore[misc] # bound in the loop
+        self._renamed.update(posixpath.dirname(path) for pair in pairs for path in pair)
+        return done
+
     def flush(self) -> None:
         for folder in self._renamed:
             with suppress(OSError):  # gone, or a file system that cannot
@@ -256,6 +270,37 @@ def _sync(path: str) -> None:
 
 def _rename(old: str, new: str) -> None:
     Path(old).replace(new)
+
+
+def _restore(old: str, new: str) -> None:
+    """Rename where nothing has the name. A file system without links cannot tell in one step."""
+    try:
+        Path(new).hardlink_to(old)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK):
+            raise
+        if _entry("", new) is not None:
+            raise FileExistsError(errno.EEXIST, "taken") from error
+        _rename(old, new)
+    else:
+        Path(old).unlink()
+
+
+def _carry(old: str, new: str) -> None:
+    """Rename, or copy to another disk: the old one goes when the new one is there, whole and on the disk."""
+    try:
+        _rename(old, new)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        folder, name = posixpath.split(new)
+        draft = posixpath.join(folder, f".scrub837-{name}.part")
+        _copy(old, draft)
+        shutil.copystat(old, draft)
+        _sync(draft)
+        _rename(draft, new)
+        _sync(folder)
+        Path(old).unlink()
 
 
 def _remove(path: str) -> None:

@@ -131,8 +131,11 @@ class Lot:
         arranged = []
         try:
             for judged in files:
-                if judged.work.outcome == LEFT or not self.taker.unchanged(judged.work.taken):
+                if judged.work.outcome == LEFT:
                     self._leave(judged, judged.work.why)
+                    continue
+                if not self.taker.unchanged(judged.work.taken):
+                    self._leave(judged, "it was changed or taken away while it was checked")
                     continue
                 try:
                     one = publisher.arrange(judged.work)

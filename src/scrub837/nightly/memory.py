@@ -46,7 +46,8 @@ class Memory:
         text = b"%s\0%d\0%f" % (os.fsencode(entry.name), entry.size, entry.mtime)
         key = blake2b(text, digest_size=12).hexdigest()
         if key not in self._new:
-            self._new[key] = self._old.get(key, [time.time(), 0])
+            since, unfinished = self._old.get(key, [time.time(), 0])
+            self._new[key] = [min(since, time.time()), unfinished]  # a clock may be set back
         return self._new[key]
 
 

@@ -205,7 +205,8 @@ class Publisher:
             for store, own in self._by_store(steps):
                 renames = [(n, one) for n, one in own if one.new]
                 removals = [(n, one) for n, one in own if not one.new]
-                answers = store.move([(_name(one.old), _name(one.new)) for _, one in renames])
+                rename = store.move if step is _parts else store.carry
+                answers = rename([(_name(one.old), _name(one.new)) for _, one in renames])
                 answers += store.remove([_name(one.old) for _, one in removals])
                 for (n, _), answer in zip((*renames, *removals), answers, strict=True):
                     if answer not in (DONE, GONE) and stuck[n] is None:

@@ -35,7 +35,7 @@ from scrub837.nightly.publish import Publisher
 from scrub837.nightly.recover import finish_decided, recover
 from scrub837.nightly.session import Options, Session
 from scrub837.nightly.summary import Summary, as_json, metrics, write_private
-from scrub837.nightly.take import Look, Taker, groups, look, wanted
+from scrub837.nightly.take import Look, Taker, groups, is_log, look, strays, wanted
 from scrub837.nightly.workplace import Workplace, host_of
 from scrub837.nightly_settings import Nightly, is_remote
 from scrub837.reference.store import find_database, open_reference
@@ -75,7 +75,8 @@ def _open(stack: ExitStack, settings: Settings, nightly: Nightly, options: Optio
     log = Log(nightly.log if nightly.log == "-" else nightly.place(nightly.log), run, host)
     stack.callback(log.close)
     all_rules()
-    gc.freeze()  # what is loaded stays: the collector need not look at it again,
+    if not gc.get_freeze_count():
+        gc.freeze()  # what is loaded stays: the collector need not look at it again,
     gc.set_threshold(50_000, 20, 50)  # and seldom at the rest, which is of one file and goes with it
     reference = open_reference(find_database(settings.reference))
     ledger = open_ledger(nightly.ledger_place())
@@ -132,6 +133,7 @@ def _pass(session: Session) -> None:
     if uploading and nightly.settle and not session.options.stopping():
         _sleep(session, nightly.settle)
         found = _look(session, place)
+    summary.strays = len(found.strays)
     for one in found.waiting:
         summary.waiting[one.for_] = summary.waiting.get(one.for_, 0) + 1
         summary.oldest_waiting = max(summary.oldest_waiting, one.age)
@@ -145,8 +147,9 @@ def _look(session: Session, place: Workplace) -> Look:
     """Look into the drop folder, and take what is ready."""
     nightly, inbox = session.nightly, session.inbox
     entries = inbox.store.entries(inbox.path)
-    if not any(entry.is_file and wanted(entry.name, nightly) for entry in entries):
-        return Look()
+    names = [entry.name for entry in entries if entry.is_file]
+    if not any(wanted(name, nightly) or is_log(name, nightly) for name in names):
+        return Look(strays=strays(names, nightly))
     found = look(entries, nightly, place.now(), session.memory)
     for name in found.unusable:
         session.problem(f"{session.label(name)}: its name cannot be that of a file; it was left")
@@ -156,6 +159,8 @@ def _look(session: Session, place: Workplace) -> Look:
         place.enter()
         taker = Taker(nightly, inbox, place.mine, session.spool, session.memory, place.now())
         process_all(session, taker, taker.take(group))
+        for name in taker.too_large:
+            session.problem(f"{session.label(name)}: more than {nightly.most_megabytes} MB; it was left")
         for name in dict.fromkeys(taker.denied):
             session.problem(f"{session.label(name)}: cannot be read or taken; it was left")
         found.waiting += taker.waiting

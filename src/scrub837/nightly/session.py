@@ -67,7 +67,8 @@ class Session:
 
     def problem(self, text: str) -> None:
         """Something for a person."""
-        self.summary.problems.append(text)
+        if text not in self.summary.problems:
+            self.summary.problems.append(text)
 
     def label(self, name: str) -> str:
         """What a file is called in logs: a hash, unless the settings say that names tell nothing."""

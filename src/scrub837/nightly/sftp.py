@@ -144,6 +144,19 @@ class SftpStore:
 
         return self._each(len(pairs), move)
 
+    def restore(self, pairs: Sequence[tuple[str, str]]) -> list[str]:
+        async def restore(client: SFTPClient, n: int) -> str:
+            old, new = (os.fsencode(path) for path in pairs[n])
+            if await client.exists(new):  # there are servers that would write over it
+                return FAILED
+            await client.rename(old, new)
+            return DONE
+
+        return self._each(len(pairs), restore)
+
+    def carry(self, pairs: Sequence[tuple[str, str]]) -> list[str]:
+        return self.move(pairs)
+
     def flush(self) -> None:
         """A server has no such request: its renames are its own to keep."""
 
@@ -173,6 +186,7 @@ class SftpStore:
 
     def close(self) -> None:
         self._drop()
+        self._loop.run_until_complete(_settled())
         self._loop.close()
 
     # --- asking ------------------------------------------------------------------------------------------
@@ -270,6 +284,16 @@ class SftpStore:
             self._loop.run_until_complete(end())
         if tunnel is not None:
             tunnel.abort()
+
+
+async def _settled() -> None:
+    """Give what was hung up on the turns of the loop that it takes to close its sockets."""
+    mine = asyncio.current_task()
+    others = [task for task in asyncio.all_tasks() if task is not mine]
+    if others:
+        await asyncio.wait(others, timeout=1)
+    for _ in range(3):
+        await asyncio.sleep(0)
 
 
 async def _read_window(file: SFTPClientFile, handle: int, start: int, size: int) -> int:

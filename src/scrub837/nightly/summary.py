@@ -56,6 +56,7 @@ class Summary(msgspec.Struct):
     files: list[FileLine] = []
     waiting: dict[str, int] = {}  # what for -> files
     oldest_waiting: float = 0.0  # seconds
+    strays: int = 0  # files in the drop folder that no pattern fits
     problems: list[str] = []
     recovered: int = 0  # files that an earlier run had begun
     schema: str = SCHEMA
@@ -87,6 +88,8 @@ def as_text(summary: Summary) -> str:
     ]
     rows += [f"  {outcomes[one]:>6}  {words}" for one, words in OUTCOMES.items() if outcomes[one]]
     rows += [f"  {n:>6}  waiting for its {what}" for what, n in sorted(summary.waiting.items())]
+    if summary.strays:
+        rows.append(f"  {summary.strays:>6}  in the drop folder with names that `pattern` does not fit")
     told = [f"{findings[one.value]} {one.value}" for one in Severity if findings[one.value]]
     if told:
         rows.append(f"Findings: {', '.join(told)}")
@@ -144,6 +147,8 @@ def metrics(summary: Summary, reference: Reference, today: date, before: str) ->
     _gauge(rows, "findings", "Findings of the last run by severity.", severities)
     _gauge(rows, "files_waiting", "Files left waiting.", [("", sum(summary.waiting.values()))])
     _gauge(rows, "oldest_waiting_seconds", "Age of the oldest one.", [("", round(summary.oldest_waiting))])
+    strays = [("", summary.strays)]
+    _gauge(rows, "files_stray", "Files in the drop folder that no pattern fits.", strays)
     _gauge(rows, "problems", "What needs a person after the last run.", [("", len(summary.problems))])
     _gauge(
         rows,

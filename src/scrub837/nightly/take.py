@@ -38,7 +38,7 @@ class Waiting:
 
     name: str
     age: float  # seconds since it was last written
-    for_: str  # upload | marker | time log | trailers
+    for_: str  # upload | marker | time log | trailers; batch: of a log
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ class Look:
     ready: list[Candidate] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)
     unusable: list[str] = field(default_factory=list)  # names that cannot be those of files
+    strays: list[str] = field(default_factory=list)  # names that no pattern fits
 
 
 def wanted(name: str, nightly: Nightly) -> bool:
@@ -82,6 +83,25 @@ def logs_of(name: str, names: Iterable[str], nightly: Nightly) -> list[str]:
     ]
 
 
+def is_log(name: str, nightly: Nightly) -> bool:
+    """Whether a name is one of a log, of whatever batch."""
+    patterns = [pattern.replace("{stem}", "*").replace("{name}", "*").lower() for pattern in nightly.time_log]
+    return any(fnmatch(name.lower(), pattern) for pattern in patterns)
+
+
+def strays(names: Iterable[str], nightly: Nightly) -> list[str]:
+    """Names that nobody will ever take, and that are no temporary ones either."""
+    known = tuple(filter(None, (nightly.done_marker,)))
+    return [
+        name
+        for name in names
+        if not wanted(name, nightly)
+        and not any(fnmatch(name.lower(), pattern.lower()) for pattern in nightly.ignore)
+        and not name.endswith(known)
+        and not is_log(name, nightly)
+    ]
+
+
 def look(entries: Sequence[Entry], nightly: Nightly, now: float, memory: Memory) -> Look:
     """Sort the files of the drop folder; ``now`` is by its clock."""
     found = Look()
@@ -94,6 +114,10 @@ def look(entries: Sequence[Entry], nightly: Nightly, now: float, memory: Memory)
     others = [name for name in files if not name.startswith(".")]
     logs = {name: logs_of(name, others, nightly) for name in names} if nightly.time_log else {}
     given = {log for some in logs.values() for log in some}
+    found.strays = strays(files, nightly)
+    for name in set(others) - given - set(names):
+        if is_log(name, nightly):
+            found.waiting.append(Waiting(name, now - files[name].mtime, "batch"))
     for name in sorted(set(names) - given):
         own = [files[log] for log in sorted(logs.get(name, ()))]
         entry = files[name]
@@ -159,6 +183,7 @@ class Taker:
     now: float
     waiting: list[Waiting] = field(default_factory=list)
     denied: list[str] = field(default_factory=list)  # names of files that could not be read or renamed
+    too_large: list[str] = field(default_factory=list)  # names of files that are not even fetched
     _count: int = 0
 
     @property
@@ -167,12 +192,13 @@ class Taker:
 
     def take(self, group: Sequence[Candidate]) -> list[Taken]:
         """The files of a group that are whole and ours now."""
+        group = [candidate for candidate in group if not self._not_fetched(candidate.entry)]
         entries = [candidate.entry for candidate in group]
         copies = self._copies([(self.inbox.path_of(one.name), one.size) for one in entries])
         chosen = [
             (candidate, copy)
             for candidate, copy in zip(group, copies, strict=True)
-            if copy is not None and self._is_whole(candidate.entry, copy)
+            if copy is not None and (self._is_large(candidate.entry) or self._is_whole(candidate.entry, copy))
         ]
         pairs = [(self.inbox.path_of(c.entry.name), self._path(c.entry.name)) for c, _ in chosen]
         moved = self.store.move(pairs)
@@ -239,16 +265,26 @@ class Taker:
         """Leave a file where it was found, with its logs."""
         pairs = [(taken.path, self.inbox.path_of(taken.name))]
         pairs += [(path, self.inbox.path_of(name)) for name, path, _ in taken.logs]
-        there = self.store.look([new for _, new in pairs])
-        self.store.move([pair for pair, one in zip(pairs, there, strict=True) if one is None])
+        self.store.restore(pairs)
+
+    def _is_large(self, entry: Entry) -> bool:
+        """Whether a file is larger than any that is checked: it is not read to see whether it is whole."""
+        return entry.size > self.nightly.most_megabytes * 1_000_000
+
+    def _not_fetched(self, entry: Entry) -> bool:
+        """Whether a file is left on its server, for it is too large."""
+        large = self._is_large(entry) and self.store.at(self.inbox.path_of(entry.name)) is None
+        if large:
+            self.too_large.append(entry.name)
+        return large
 
     def _path(self, name: str) -> str:
         return posixpath.join(self.mine, name)
 
     def _give_back(self, before: Entry, there: Entry | None) -> None:
         self.waiting.append(Waiting(before.name, self.now - before.mtime, "upload"))
-        if there is not None and self.store.look([self.inbox.path_of(before.name)])[0] is None:
-            self.store.move([(self._path(before.name), self.inbox.path_of(before.name))])
+        if there is not None:
+            self.store.restore([(self._path(before.name), self.inbox.path_of(before.name))])
 
     def _logs(self, candidate: Candidate) -> tuple[tuple[str, str, Path], ...]:
         """Take the logs of a batch as well."""

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import msgspec
 
-from scrub837.nightly.folder import DONE, Entry, Folder, Stores
+from scrub837.nightly.folder import DONE, GONE, Entry, Folder, Stores
 from scrub837.nightly.publish import Move, Plan, as_text
 from scrub837.nightly.take import wanted
 from scrub837.nightly_settings import Nightly
@@ -106,16 +106,8 @@ class Workplace:
         """Give back what is left in a folder of a run (a log without its batch), and remove it."""
         names = [entry.name for entry in self._store.entries(folder) if entry.name != ALIVE]
         if names:
-            places = [self._inbox.path_of(name) for name in names]
-            free = [one is None for one in self._store.look(places)]
-            self._store.move(
-                [
-                    (posixpath.join(folder, name), place)
-                    for name, place, is_free in zip(names, places, free, strict=True)
-                    if is_free
-                ]
-            )
-            if not all(free):
+            pairs = [(posixpath.join(folder, name), self._inbox.path_of(name)) for name in names]
+            if any(answer not in (DONE, GONE) for answer in self._store.restore(pairs)):
                 return
         self._store.remove([posixpath.join(folder, ALIVE)])
         self._store.remove([folder + "/"])
