@@ -20,7 +20,7 @@ from scrub837.review.sent_before import SentBefore, stamp_of
 from scrub837.review.store import Item, Store
 from scrub837.rules import all_rules
 
-MOST = 50_000  # claims that are counted without being asked to
+MOST = 20_000  # claims that are counted without being asked to
 _MISSING = "missing"
 
 
