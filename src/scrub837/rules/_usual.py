@@ -83,7 +83,7 @@ class _Shape:
     counted: tuple[int, ...]  # lines whose rows count as timed minutes
     timed15: tuple[int, ...]
     paired: bool  # some of its lines are a pair
-    manipulation: bool  # which areas they are matters whatever the clock says
+    areas: bool  # which areas they are matters whatever the clock says
     kx: bool  # dollars matter to the cent
     medicare: bool
     known: dict[Hashable, _Minutes] = field(default_factory=dict)
@@ -123,7 +123,7 @@ class UsualEncounters:
         minutes_key, timed = self._minutes(shape, rows, encounter)
         besides: Hashable = None
         if shape.paired:
-            besides = _of_pairs(shape, rows, areas=shape.manipulation or not clocked)
+            besides = _of_pairs(shape, rows, areas=shape.areas or not clocked)
         amounts: Hashable = None
         if _have_amounts(rows):
             if shape.kx and any(row is not None and row.ytd_allowed_before is not None for row in rows):
@@ -194,7 +194,8 @@ class UsualEncounters:
             tuple(counted),
             tuple(timed15),
             paired=bool(pairs),
-            manipulation=any(pair.manipulation for pair in pairs),
+            areas=any(pair.manipulation for pair in pairs)
+            or any("XS" in line.procedure.modifiers for line in lines),
             kx=profile.medicare and any("KX" in line.procedure.modifiers for line in lines),
             medicare=profile.medicare,
         )

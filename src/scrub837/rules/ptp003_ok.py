@@ -9,6 +9,7 @@ from scrub837.claims.encounters import Encounter
 from scrub837.findings import Finding, Severity
 from scrub837.rules._evidence import FULL_BLOCK, Basis, Shown, Verdict, evidence, minutes_of, rows_on
 from scrub837.rules._pairs import (
+    Answer,
     by_line,
     codes_of,
     facts_of,
@@ -34,12 +35,12 @@ class _Borne(NamedTuple):
 
 
 class Borne(Rule):
-    """A pair is separated by 59 or an X modifier, and the treatment-time log bears it out.
+    """A pair is separated by a modifier, and the treatment-time log bears it out.
 
     What it checks
-        Pairs with indicator 1 whose lines carry 59, XE, XP, XS or XU. The log must show, for both lines, a
-        different area or time blocks that do not overlap; beside a manipulation another region, beside a
-        group other time.
+        Pairs with indicator 1 that 59, XE, XP, XS or XU, different sites, or 27, 58, 78, 79 or 91 separate;
+        not visits. The log must show, for both lines, a different area or time blocks that do not overlap;
+        beside a manipulation another region, beside a group other time.
     Why it matters
         This is what an auditor will ask for. Seeing it beside the claim saves looking it up.
     What to do
@@ -58,6 +59,8 @@ class Borne(Rule):
         Bad("97140:GP x1 0900-0915 [cervical] ; 97530:GP:59 x1 0915-0930 [shoulder R]"),
         Bad("97150:GP x1 0900-0940 mode=group ; 97110:GP:59 x1 0940-0955 [knee R]"),
         Good("97140:GP x1 0900-0915 [cervical] ; 97530:GP:59 x1 0900-0915 [cervical]"),
+        Bad("97140:GP:LT x1 0900-0915 [knee L] ; 97530:GP:RT x1 0915-0930 [knee R]"),
+        Good("97140:GP:LT x1 0900-0915 [knee R] ; 97530:GP:RT x1 0905-0920 [knee R]"),
         Good("97140:GP x1 ; 97530:GP:59 x1", title="nothing is documented"),
     )
 
@@ -95,7 +98,9 @@ class Borne(Rule):
 
 def _borne(subject: Encounter, context: Context) -> Iterator[_Borne]:
     places = {id(line): n for n, line in enumerate(subject.lines)}
-    found = [p for p in pairings(subject, context) if p.separated]
+    found = [
+        p for p in pairings(subject, context) if p.separated or (p.answer is Answer.OTHER and p.visit is None)
+    ]
     for line, mine in by_line(found, second_of):
         shown = [evidence(p, context.documentation) for p in mine]
         if all(one.verdict is Verdict.CONFIRMED for one in shown):
