@@ -19,7 +19,7 @@ LAYERS = [  # a module may import from its own layer and from layers above it in
     {"x12"},
     {"claims", "reference"},
     {"rules", "results", "found", "fingerprints", "timed"},
-    {"rows", "asking", "scan", "guide_scan", "spread", "again", "before", "standing", "baseline"},
+    {"rows", "asking", "scan", "tasks", "guide_scan", "spread", "again", "before", "standing", "baseline"},
     {"engine"},
     {"fixes"},
     {"report", "testing", "responses", "nightly", "review", "resubmit", "audit"},

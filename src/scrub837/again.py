@@ -12,7 +12,8 @@ from scrub837.claims.encounters import PatientDay, patient_days
 from scrub837.claims.model import Claim, Level, read_level
 from scrub837.claims.read import Body
 from scrub837.rules._rule import Context
-from scrub837.scan import MOST_LINES, Judge, Part, Task, body_of
+from scrub837.scan import MOST_LINES, Judge
+from scrub837.tasks import Part, Task, body_of
 from scrub837.x12.segments import Splitter
 from scrub837.x12.source import Source
 

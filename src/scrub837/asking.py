@@ -15,7 +15,7 @@ from scrub837.found import record
 from scrub837.rules._rule import Context, Note, Rule, Scope
 
 if TYPE_CHECKING:
-    from scrub837.scan import Part
+    from scrub837.tasks import Part
 
 REMEMBERED = 1 << 14
 

@@ -21,7 +21,8 @@ from scrub837.claims.sent import (
     sent_claim,
 )
 from scrub837.rules._rule import Scope
-from scrub837.scan import Judge, Part, Task
+from scrub837.scan import Judge
+from scrub837.tasks import Part, Task
 from scrub837.x12.outline import Outline
 
 REPLACING = ("7", "8")  # CLM05-3

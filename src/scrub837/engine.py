@@ -28,10 +28,11 @@ from scrub837.found import FoundIndex, PlacedFindings
 from scrub837.reference.store import Reference
 from scrub837.results import Counts, FileReport, Tally
 from scrub837.rules._rule import Context, Rule, Scope
-from scrub837.scan import Judge, Part, Task, shared_days
+from scrub837.scan import Judge
 from scrub837.spool import Placed, Shelf
 from scrub837.spread import spread, worth
 from scrub837.standing import judge_waivers
+from scrub837.tasks import Part, Task, shared_days
 from scrub837.timed import PlacedDays, TimedIndex
 from scrub837.x12.kinds import kind_of
 from scrub837.x12.original import Original

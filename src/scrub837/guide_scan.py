@@ -10,7 +10,7 @@ from scrub837.claims.read import Body
 from scrub837.findings import Location
 from scrub837.found import FindingRecord, record
 from scrub837.rules._rule import Context, Rule
-from scrub837.scan import Task, body_of
+from scrub837.tasks import Task, body_of
 from scrub837.x12.guide import GuideError, Judgement, Note, judge, judge_envelope
 from scrub837.x12.outline import Interchange, Mark
 from scrub837.x12.segments import Block, Segment, value

@@ -28,7 +28,7 @@ from scrub837.configure import built_in_settings
 from scrub837.engine import Job, tasks_of
 from scrub837.errors import DocumentationUnreadable
 from scrub837.reference.store import open_reference
-from scrub837.scan import body_of
+from scrub837.tasks import body_of
 from scrub837.testing import build
 from scrub837.x12.outline import read_outline
 from scrub837.x12.source import Source

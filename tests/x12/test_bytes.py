@@ -15,7 +15,7 @@ from scrub837.claims.model import Claim
 from scrub837.configure import built_in_settings
 from scrub837.engine import Job, tasks_of
 from scrub837.reference.store import open_reference
-from scrub837.scan import body_of
+from scrub837.tasks import body_of
 from scrub837.testing import TODAY, build
 from scrub837.x12 import outline as outline_module
 from scrub837.x12 import segments as segments_module

@@ -92,7 +92,7 @@ def _template(path: str) -> Iterator[bytes]:
     from scrub837.configure import built_in_settings  # noqa: PLC0415
     from scrub837.engine import Job, tasks_of  # noqa: PLC0415
     from scrub837.reference.store import open_reference  # noqa: PLC0415
-    from scrub837.scan import body_of  # noqa: PLC0415
+    from scrub837.tasks import body_of  # noqa: PLC0415
     from scrub837.x12.outline import read_outline  # noqa: PLC0415
 
     context = Job(built_in_settings(), open_reference(None), Documentation()).context()

@@ -96,7 +96,7 @@ class _Extraction:
     def _rows_of(self, source: Source) -> Iterator[ServiceLine]:
         from scrub837.engine import tasks_of  # noqa: PLC0415
         from scrub837.report.service_lines import service_lines  # noqa: PLC0415
-        from scrub837.scan import body_of  # noqa: PLC0415
+        from scrub837.tasks import body_of  # noqa: PLC0415
         from scrub837.x12.outline import read_outline  # noqa: PLC0415
 
         outline = read_outline(source)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from scrub837.claims.read import Body
 from scrub837.config import Profile
 from scrub837.engine import tasks_of
-from scrub837.scan import Task
+from scrub837.tasks import Task
 from scrub837.x12.outline import Outline, read_outline
 from scrub837.x12.segments import Block, Segment, value
 from scrub837.x12.separators import WHITESPACE

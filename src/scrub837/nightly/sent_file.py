@@ -7,7 +7,7 @@ from itertools import islice
 from scrub837.before import numbers_of
 from scrub837.claims.sent import Sendings, encode_sent
 from scrub837.engine import Job, tasks_of
-from scrub837.scan import body_of
+from scrub837.tasks import body_of
 from scrub837.x12.outline import read_outline
 from scrub837.x12.source import Source
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from scrub837.findings import Location
 from scrub837.responses.answers import ElementError, SegmentError
 from scrub837.responses.sent import Sending, SentClaims
-from scrub837.scan import body_of
+from scrub837.tasks import body_of
 from scrub837.x12.segments import Block, value
 
 MISSING = frozenset(("3", "I6", "I7", "I8"))  # IK304: the segment is not there

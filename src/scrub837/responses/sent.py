@@ -22,7 +22,7 @@ from scrub837.findings import Finding
 from scrub837.responses.walk import walk
 from scrub837.results import ClaimRow, FileReport
 from scrub837.rules._rule import Context
-from scrub837.scan import Task, body_of
+from scrub837.tasks import Task, body_of
 from scrub837.x12.outline import read_outline
 from scrub837.x12.source import Source
 

@@ -24,7 +24,7 @@ from scrub837.review.sent_before import AWAY, NONE, SentBefore, say_not_asked, s
 from scrub837.review.store import Store
 from scrub837.review.workspace import Workspace
 from scrub837.rules import all_rules
-from scrub837.scan import Task
+from scrub837.tasks import Task
 from scrub837.waivers import read_waivers
 from scrub837.x12.outline import read_outline
 from scrub837.x12.source import Source, open_source

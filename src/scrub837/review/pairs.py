@@ -7,7 +7,7 @@ from bisect import bisect_right
 from scrub837.claims.model import Claim
 from scrub837.responses.exhibits import PairShown, Wanted, exhibits
 from scrub837.review.judging import Judged
-from scrub837.scan import body_of
+from scrub837.tasks import body_of
 
 
 def pairs_of(judged: Judged, position: int) -> list[PairShown]:

@@ -15,7 +15,7 @@ from scrub837.x12.separators import ISA_ELEMENTS
 
 if TYPE_CHECKING:
     from scrub837.engine import Outcome
-    from scrub837.scan import TransactionRead
+    from scrub837.tasks import TransactionRead
 
 
 def read_interchanges(outcome: Outcome) -> list[Interchange]:

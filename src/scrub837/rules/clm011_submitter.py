@@ -11,7 +11,7 @@ from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 from scrub837.x12.segments import value
 
 if TYPE_CHECKING:
-    from scrub837.scan import TransactionRead
+    from scrub837.tasks import TransactionRead
 
 _WHO = {"41": ("submitter", "1000A"), "40": ("receiver", "1000B")}
 

@@ -12,7 +12,7 @@ from scrub837.x12.kinds import guide_of
 
 if TYPE_CHECKING:
     from scrub837.engine import Outcome
-    from scrub837.scan import Task
+    from scrub837.tasks import Task
 
 CURRENT = "005010X222A1"
 

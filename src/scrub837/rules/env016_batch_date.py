@@ -12,7 +12,7 @@ from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 from scrub837.x12.segments import value
 
 if TYPE_CHECKING:
-    from scrub837.scan import TransactionRead
+    from scrub837.tasks import TransactionRead
 
 
 class BatchDate(Rule):

@@ -11,7 +11,7 @@ from scrub837.rules._envelope import capped, spot, transaction_start
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope, manual, replace
 
 if TYPE_CHECKING:
-    from scrub837.scan import TransactionRead
+    from scrub837.tasks import TransactionRead
 
 _ELEMENTS = {
     "number": "HL01",

@@ -10,7 +10,7 @@ from scrub837.rules._envelope import capped, plural, spot, transaction_start
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 
 if TYPE_CHECKING:
-    from scrub837.scan import TransactionRead
+    from scrub837.tasks import TransactionRead
 
 
 class NonAscii(Rule):

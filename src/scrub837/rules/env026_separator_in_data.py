@@ -9,7 +9,7 @@ from scrub837.findings import Finding, Location, Severity
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 
 if TYPE_CHECKING:
-    from scrub837.scan import TransactionRead
+    from scrub837.tasks import TransactionRead
 
 
 class SeparatorInData(Rule):

@@ -14,7 +14,7 @@ from scrub837.rules._rule import Bad, Context, Good, Rule, Scope, replace
 from scrub837.x12.segments import Block, value
 
 if TYPE_CHECKING:
-    from scrub837.scan import TransactionRead
+    from scrub837.tasks import TransactionRead
 
 _SEGMENTS = ("BHT", "NM1", "N2", "PER", "REF")
 _LOOPS = {"41": "1000A", "40": "1000B"}
