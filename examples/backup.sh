@@ -8,5 +8,5 @@ umask 077
 settings=$1 folder=$2
 mkdir -p "$folder"
 target=$folder/ledger-$(date -u +%Y%m%dT%H%M%SZ).sqlite
-"${SCRUB837:-scrub837}" ledger backup "$target" --config "$settings"
+words=$("${SCRUB837:-scrub837}" ledger backup "$target" --config "$settings" 2>&1) || { echo "$words" >&2; exit 1; }
 ls -1 "$folder"/ledger-*.sqlite | sort -r | tail -n +31 | while read -r old; do rm -- "$old"; done

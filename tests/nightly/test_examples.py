@@ -66,30 +66,42 @@ def test_logrotate_accepts_its_lines(tmp_path: Path) -> None:
     subprocess.run([program, "-d", "-s", str(tmp_path / "state"), str(tmp_path / "lines")], check=True)
 
 
-def test_the_line_of_the_crontab_is_silent_on_success(night: Night) -> None:
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """The program, as it is called by its name."""
+    path = tmp_path / "scrub837"
+    path.write_text(f'#!/bin/sh\nexec {sys.executable} -m scrub837 "$@"\n', "utf-8")
+    path.chmod(0o755)
+    return path
+
+
+def test_the_lines_of_the_crontab_are_silent_on_success(night: Night, program: Path, tmp_path: Path) -> None:
     lines = [line for line in (EXAMPLES / "crontab").read_text("utf-8").splitlines() if re.match(r"\d", line)]
-    assert len(lines) == 2
-    command = re.sub(r"^(?:\S+\s+){6}", "", lines[0])
-    command = command.replace("/opt/scrub837/bin/scrub837", f"{sys.executable} -m scrub837")
-    command = command.replace("/etc/scrub837/scrub837.toml", str(night.write_settings()))
-    command = command.replace("/srv/scrub837", str(night.root))
+    assert len(lines) == 3
+
+    def run(line: str) -> tuple[int, bytes, bytes]:
+        command = re.sub(r"^(?:\S+\s+){6}", "", line)
+        for there, here in (
+            ("/opt/scrub837/bin/scrub837", program),
+            ("/etc/scrub837/backup.sh", EXAMPLES / "backup.sh"),
+            ("/etc/scrub837/scrub837.toml", night.write_settings()),
+            ("/srv/backup/scrub837", tmp_path / "copies"),
+            ("/srv/scrub837", night.root),
+        ):
+            command = command.replace(there, str(here))
+        done = subprocess.run(["sh", "-c", command], capture_output=True, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    status, _, words = run(lines[2])
+    assert (status, b"there is no ledger" in words) == (1, True)
+    assert list((tmp_path / "copies").iterdir()) == []
     night.drop("a.837", batch(1))
     night.drop("b.837", batch(2, pair=True))
-    done = subprocess.run(["sh", "-c", command], capture_output=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (1, b"", b"")  # 1: one of them has a finding
+    assert run(lines[0]) == (1, b"", b"")  # 1: one of them has a finding
     assert len(night.names("out")) == 1
-
-
-def test_the_backup_is_a_ledger(night: Night, tmp_path: Path) -> None:
-    night.drop("a.837", batch(1))
-    night.run()
-    program = tmp_path / "scrub837"
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m scrub837 "$@"\n', "utf-8")
-    program.chmod(0o755)
-    command = ["sh", str(EXAMPLES / "backup.sh"), str(night.write_settings()), str(tmp_path / "copies")]
-    subprocess.run(command, env={**os.environ, "SCRUB837": str(program)}, check=True, capture_output=True)
-    [copy] = (tmp_path / "copies").iterdir()
+    assert run(lines[2]) == (0, b"", b"")
     rows = night.ledger_rows()
+    [copy] = (tmp_path / "copies").iterdir()
     copy.replace(night.root / "state" / "ledger.sqlite")
     for name in ("ledger.sqlite-wal", "ledger.sqlite-shm"):
         (night.root / "state" / name).unlink(missing_ok=True)

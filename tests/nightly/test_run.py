@@ -541,6 +541,37 @@ def test_watching_ends_when_it_is_told_to(night: Night, sign: signal.Signals, st
     assert not (night.root / "state" / "spool").exists()
 
 
+def test_a_ledger_that_is_gone_is_not_begun_anew(night: Night) -> None:
+    night.drop("a.837", batch(1))
+    night.run()
+    for path in night.root.glob("state/ledger.*"):
+        path.unlink()
+    night.drop("a.837", batch(1))
+    with pytest.raises(LedgerUnusable, match="put it back from your backup"):
+        night.run()
+    assert night.names("in") == ["a.837"]
+    assert doctor(night)[1]["ledger"] == "WRONG"
+    (night.root / "state" / "summary.json").unlink()
+    assert by_outcome(night) == {"ready": 1}
+
+
+def test_waivers_that_were_for_nothing_are_told(night: Night) -> None:
+    waiver = (
+        '[[waiver]]\nrule = "PTP001"\nclaim = "N{n}-1"\nreason = "Payer pays it, letter of 2026-09-14"\n'
+        'person = "Dana Quill"\nexpires = 2026-12-31\n'
+    )
+    (night.root / "waivers.toml").write_text(waiver.format(n=1) + waiver.format(n=7), "utf-8")
+    night.top = 'waivers = ["waivers.toml"]'
+    night.drop("a.837", batch(1, pair=True))
+    done = run_program(night, "--summary")
+    assert (done.returncode, done.stderr) == (0, b"")
+    [row] = [line for line in done.stdout.decode().splitlines() if "for nothing" in line]
+    assert row.startswith("Waivers for nothing in this run: ")
+    kept = json.loads((night.root / "state" / "summary.json").read_bytes())
+    assert kept["waivers_unused"] == [row.partition(": ")[2]]
+    assert kept["waivers_unused"][0].endswith("2")
+
+
 def test_on_finding(night: Night) -> None:
     told = night.root / "told"
     night.extra = f"on-finding = \"sh -c 'echo $SCRUB837_OUTCOME $SCRUB837_FINDINGS >> {told}'\""

@@ -1,4 +1,5 @@
-"""What has to be right before the first night, and how it stands. Nothing is left behind by looking."""
+"""What has to be right before the first night, and how it stands. What is tried is taken back,
+but for folders that were not there."""
 
 from __future__ import annotations
 
@@ -104,6 +105,9 @@ def _formats(nightly: Nightly) -> Iterator[tuple[str, str]]:
 def _ledger(nightly: Nightly) -> Iterator[tuple[str, str]]:
     where = nightly.ledger_place()
     if "://" not in where and not Path(where).exists():
+        if Path(nightly.place(nightly.summary)).exists():
+            yield WRONG, f"{where} is gone, and runs have been here before: put it back from your backup"
+            return
         yield RIGHT, f"{where} will be made by the first run"
         return
     with closing(open_ledger(where, read_only=True)) as ledger:

@@ -94,6 +94,8 @@ def _judge(session: Session, lot: Lot, taken: Taken) -> Judged | None:
     else:
         session.desk.judge(work)
         judged.look_through()
+        if work.report is not None:
+            session.waivers_met |= work.report.waivers_met
     judged.seconds = time.monotonic() - began
     return judged
 

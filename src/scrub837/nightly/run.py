@@ -79,7 +79,7 @@ def _open(stack: ExitStack, settings: Settings, nightly: Nightly, options: Optio
         gc.freeze()  # what is loaded stays: the collector need not look at it again,
     gc.set_threshold(50_000, 20, 50)  # and seldom at the rest, which is of one file and goes with it
     reference = open_reference(find_database(settings.reference))
-    ledger = open_ledger(nightly.ledger_place())
+    ledger = open_ledger(_ledger_place(nightly))
     stack.callback(ledger.close)
     stores = Stores(nightly)
     stack.callback(stores.close)
@@ -101,6 +101,18 @@ def _open(stack: ExitStack, settings: Settings, nightly: Nightly, options: Optio
         attempts=Attempts(state / "attempts.json"),
         summary=Summary(run, host, began),
     )
+
+
+def _ledger_place(nightly: Nightly) -> str:
+    """Where the ledger is. Raises ``LedgerUnusable`` where one is gone: all would be sent again."""
+    place = nightly.ledger_place()
+    last = Path(nightly.place(nightly.summary))
+    if "://" not in place and not Path(place).exists() and last.exists():
+        raise LedgerUnusable(
+            f"the ledger {place} is gone, and runs have been here before: put it back from your backup; or, "
+            f"to begin with an empty one that knows nothing of what was sent, remove {last}"
+        )
+    return place
 
 
 def _work(session: Session) -> Summary:
@@ -187,6 +199,9 @@ def _status(session: Session, *, later: bool) -> int:
 def _finish(session: Session) -> None:
     """Ledger, log, metrics and the summary of the run."""
     summary, nightly = session.summary, session.nightly
+    if any(one.claims for one in summary.files):
+        sources = [waiver.source for waiver in session.settings.waivers]
+        summary.waivers_unused = [one for one in sources if one not in session.waivers_met]
     finished = summary.finished or summary.started
     if session.number:
         with suppress(LedgerUnusable, TryLater):

@@ -54,6 +54,7 @@ class Session:
     summary: Summary
     number: int = 0  # of the run in the ledger
     keep_place: bool = False  # something decided could not be done
+    waivers_met: set[str] = field(default_factory=set)  # that were for some finding of the run
     published: dict[int, tuple[str, datetime, dict[str, str]]] = field(default_factory=dict)
 
     def keep_outcomes(self) -> None:

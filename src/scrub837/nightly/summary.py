@@ -57,6 +57,7 @@ class Summary(msgspec.Struct):
     waiting: dict[str, int] = {}  # what for -> files
     oldest_waiting: float = 0.0  # seconds
     strays: int = 0  # files in the drop folder that no pattern fits
+    waivers_unused: list[str] = []  # file and number of those that were for nothing in the run
     problems: list[str] = []
     recovered: int = 0  # files that an earlier run had begun
     schema: str = SCHEMA
@@ -93,6 +94,8 @@ def as_text(summary: Summary) -> str:
     told = [f"{findings[one.value]} {one.value}" for one in Severity if findings[one.value]]
     if told:
         rows.append(f"Findings: {', '.join(told)}")
+    if summary.waivers_unused:
+        rows.append(f"Waivers for nothing in this run: {', '.join(summary.waivers_unused)}")
     if summary.problems:
         rows += ["Needs a person:", *(f"  {one}" for one in summary.problems)]
     worked = [one for one in summary.files if one.outcome in (DIVIDED, HELD, REFUSED, INCOMPLETE, FAILED)]
