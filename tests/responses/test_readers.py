@@ -197,3 +197,29 @@ def test_what_is_cut_off_is_told(name: str, share: float, tmp_path_factory: pyte
     file, items = read_text(text[:cut], tmp_path_factory.mktemp("cut"))
     complete = "IEA" in text[max(0, cut - 14) : cut]
     assert complete or file.cut or any(isinstance(one, Remark) for one in items)
+
+
+@pytest.mark.parametrize(
+    ("head", "what"),
+    [
+        ("PK\x03\x04", "the file is no response but a zip archive or an Office document"),
+        ("\x1f\x8b\x08", "the file is no response but a gzip archive"),
+        ("<html><body>", "the file is no response but an HTML page"),
+        ("%PDF-1.7", "the file is no response but a PDF document"),
+        ("\xff\xfeI\x00S\x00", "the file is no response but UTF-16 text"),
+    ],
+)
+def test_a_file_of_another_kind_is_named(head: str, what: str, tmp_path: Path) -> None:
+    answer = (FOLDERS / "statuses" / "answer.txt").read_text("latin-1")
+    for text in (head, head + answer) if head.startswith("PK") else (head,):
+        file, items = read_text(text, tmp_path)
+        assert [(one.code, one.text) for one in items if isinstance(one, Remark)] == [("stray", what)]
+        assert not file.kinds
+
+
+def test_blanks_before_an_answer_are_nothing(tmp_path: Path) -> None:
+    answer = (FOLDERS / "remittance" / "answer.txt").read_text("latin-1")
+    _, as_sent = read_text(answer, tmp_path)
+    _, items = read_text(" \r\n" + answer, tmp_path)
+    assert not [one for one in items if isinstance(one, Remark) and one.code == "stray"]
+    assert [type(one) for one in items] == [type(one) for one in as_sent]

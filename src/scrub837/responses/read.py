@@ -64,9 +64,8 @@ class ResponseFile:
                 self.others[section.source.kind] += 1
                 yield _unread(section)
         if not sections and not self.remarks:
-            yield Remark(
-                "nothing", "the file holds no response", Place(self.number, None, None, 0, self.bytes)
-            )
+            what = "the file holds no response" if self.bytes else "the file is empty: transfer it again"
+            yield Remark("nothing", what, Place(self.number, None, None, 0, self.bytes))
 
     def _section(self, section: Section) -> Iterator[Item]:
         notes = Notes()

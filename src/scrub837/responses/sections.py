@@ -14,6 +14,7 @@ from datetime import date
 from scrub837.claims.values import read_day
 from scrub837.responses.answers import InterchangeAnswer, Place, Source
 from scrub837.responses.walk import Notes, walk
+from scrub837.rules._foreign import identify
 from scrub837.x12.kinds import guide_of
 from scrub837.x12.outline import Interchange, Mark, Outline, Stray, Transaction, read_outline
 from scrub837.x12.separators import Separators
@@ -52,7 +53,7 @@ def read_sections(
     for interchange in outline.interchanges:
         found += _of_interchange(interchange, file, notes)
     for stray in outline.stray:
-        if stray.kind not in ("bom", "blank"):
+        if stray.kind not in ("bom", "lead", "blank"):
             found += _of_stray(source, stray, outline, file, notes)
     if outline.cut:
         notes.add("cut", "the file ends before the end of its interchange", _end(outline, file))
@@ -163,6 +164,13 @@ def _short_day(text: str) -> date | None:
 # --- what stands in no interchange -------------------------------------------------------------------
 
 
+def _no_response(outline: Outline, stray: Stray) -> str:
+    """What bytes are of which nothing could be read; a whole file is told by its first characters."""
+    if outline.interchanges:
+        return f"{stray.end - stray.start} bytes are no response that can be read"
+    return f"the file is no response but {identify(outline.head, outline.bytes, blank=False).label}"
+
+
 def _of_stray(
     source: Bytes, stray: Stray, outline: Outline, file: int, notes: Notes
 ) -> list[InterchangeAnswer | Section]:
@@ -174,7 +182,7 @@ def _of_stray(
         separators = around[-1].separators if around else separators
     found = list(_bare(source, stray, separators, file, notes)) if separators else []
     if not found:
-        notes.add("stray", f"{stray.end - stray.start} bytes are no response that can be read", place)
+        notes.add("stray", _no_response(outline, stray), place)
     elif stray.kind == "loose":
         notes.add("no-transaction", "segments stand outside of any transaction; they are read", place)
     else:
