@@ -220,7 +220,8 @@ def _bare(
         if segment.tag == "GS":
             origin = Source(TOLD, segment.at(8), "", segment.at(6), read_day(segment.at(4)))
         elif segment.tag == "TA1":
-            mark = Mark(segment.elements, segment.start, end)
+            element = separators.element
+            mark = Mark(element.join(segment.elements), element, segment.start, end)
             yield _interchange_answer(mark, replace_kind(origin, "TA1"), file, notes)
         elif segment.tag == "ST":
             kind = kind_by(segment.at(1), origin.version, segment.at(3))

@@ -32,11 +32,17 @@ LONGEST_SEGMENT = 4 * CHUNK  # beyond this it is not X12
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A segment of the envelope where it stands."""
+    """A segment of the envelope where it stands; as text, for a file may have one for each of its claims."""
 
-    segment: Segment
+    text: str
+    separator: str  # of its elements
     start: int
     end: int  # of the last character before its terminator
+
+    @property
+    def segment(self) -> Segment:
+        """The elements."""
+        return self.text.split(self.separator)
 
     @property
     def tag(self) -> str:
@@ -48,10 +54,11 @@ class Mark:
 
     def span(self, element: int) -> tuple[int, int]:
         """Byte range of an element (ISA, GS ... is number 0); one that is not there is empty at the end."""
-        if element >= len(self.segment):
+        segment = self.segment
+        if element >= len(segment):
             return self.end, self.end
-        start = self.start + sum(map(len, self.segment[:element])) + element
-        return start, start + len(self.segment[element])
+        start = self.start + sum(map(len, segment[:element])) + element
+        return start, start + len(segment[element])
 
 
 @dataclass(slots=True)
@@ -242,7 +249,8 @@ def _next_isa(window: _Window, outline: Outline) -> IsaHead | None:
 def _read_interchange(window: _Window, outline: Outline, head: IsaHead, claims: int) -> int:
     """Read one interchange; gives the number of CLM segments of the file so far."""
     terminator = head.separators.segment
-    isa = Mark(head.elements, window.place, window.place + head.length - 1)
+    separator = head.separators.element
+    isa = Mark(separator.join(head.elements), separator, window.place, window.place + head.length - 1)
     window.at += head.length
     line_end = line_end_after(window.text[window.at : window.at + 2])
     interchange = Interchange(isa, head.separators, line_end)
@@ -301,7 +309,7 @@ class _Builder:
             whole = stop >= 0
             if not whole:
                 stop = limit
-            mark = Mark(text[at:stop].split(separators.element), base + at, base + stop)
+            mark = Mark(text[at:stop], separators.element, base + at, base + stop)
             if not whole and not self._closes(mark):
                 continue  # the file ends inside it
             end = min(stop + 1, limit)
@@ -319,7 +327,7 @@ class _Builder:
         separators, body = self.interchange.separators, self._body
         stop = text.find(separators.segment, at, limit)
         if body is not None and body.bht is None and stop >= 0:
-            body.bht = Mark(text[at:stop].split(separators.element), base + at, base + stop)
+            body.bht = Mark(text[at:stop], separators.element, base + at, base + stop)
 
     def _closes(self, mark: Mark) -> bool:
         """True for a trailer that names what it closes: it is whole even without its terminator."""
