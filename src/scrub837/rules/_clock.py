@@ -239,7 +239,7 @@ def rows_words(intervals: Iterable[Interval]) -> str:
         if source == "NTE":
             parts.append("the line note")
         else:
-            words = " and ".join(map(str, numbers[:4])) + (" and others" if len(numbers) > 4 else "")
+            words = " and ".join(map(str, sorted(numbers)[:4])) + (" and others" if len(numbers) > 4 else "")
             parts.append(f"row{'s' if len(numbers) > 1 else ''} {words} of {source}")
     return " and ".join(parts)
 

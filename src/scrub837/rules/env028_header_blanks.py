@@ -51,8 +51,12 @@ class HeaderBlanks(Rule):
     def check(self, subject: TransactionRead, context: Context) -> Iterable[Finding]:
         header = subject.body.header
         if header is None or " " not in header.text:
-            return
-        yield from self._found(subject, header)
+            return ()
+        separators = header.separators
+        marks = (separators.element, separators.component, separators.segment)
+        if not any(f" {mark}" in header.text or f"{mark} " in header.text for mark in marks):
+            return ()
+        return self._found(subject, header)
 
     def _found(self, read: TransactionRead, header: Block) -> Iterator[Finding]:
         loop = None

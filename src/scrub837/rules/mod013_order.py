@@ -50,9 +50,10 @@ class ModifierOrder(Rule):
         behind = [modifier for modifier in modifiers[telling:] if modifier in PAYING]
         if not behind:
             return
+        verb = "stands" if len(behind) == 1 else "stand"
         yield self.finding(
             subject.locate("SV101"),
-            f"{' and '.join(behind)} on {subject.procedure.code} stands behind {modifiers[telling]}.",
+            f"{' and '.join(behind)} on {subject.procedure.code} {verb} behind {modifiers[telling]}.",
             why="Some payers read the first modifiers only, and pay by those.",
             action="Nothing, unless this payer wants modifiers that decide the payment first.",
             facts={"code": subject.procedure.code, "modifiers": modifiers},

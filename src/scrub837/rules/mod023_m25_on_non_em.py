@@ -50,9 +50,8 @@ class TwentyFiveOnProcedure(Rule):
         return [
             self.finding(
                 subject.locate(place_of(subject, "25")),
-                f"25 does not belong on {code}, which is no visit.",
-                why="25 says that a visit was significant and separate; it is valid on evaluation and "
-                "management codes only.",
+                f"25 does not belong on {code}, which is not an evaluation and management code.",
+                why="25 says that a visit was significant and separate, so it is valid on visits only.",
                 action=f"Remove 25 from {code}. If a visit of the same day was significant and separate, "
                 "25 belongs on "
                 "the visit.",

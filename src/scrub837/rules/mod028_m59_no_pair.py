@@ -63,10 +63,10 @@ class NoPair(Rule):
                 context.not_checked(self, unknown)
                 continue
             modifier = next(m for m in line.procedure.modifiers if m in SEPARATE)
-            beside = f"none of {joined(others)} forms a pair with it" if others else "nothing else is billed"
             yield self.finding(
                 line.locate(place_of(line, modifier)),
-                f"{modifier} stands on {line.procedure.code}, and {beside} by this provider on this day.",
+                f"{modifier} stands on {line.procedure.code}, and {_beside(others)} by this provider "
+                "on this day.",
                 why="59 and the X modifiers separate the two codes of an NCCI pair; without one they say "
                 "nothing.",
                 action=f"Remove {modifier} from {numbers_of([line])}, or find out which service it was "
@@ -79,6 +79,12 @@ class NoPair(Rule):
                     "editions": [one.edition for one in context.reference.editions_of("ptp")],
                 },
             )
+
+
+def _beside(others: Sequence[str]) -> str:
+    if len(others) > 1:
+        return f"none of {joined(others)} forms a pair with it"
+    return f"{others[0]} forms no pair with it" if others else "nothing else is billed"
 
 
 def _expects_partner(line: Line, lines: Sequence[Line]) -> bool:

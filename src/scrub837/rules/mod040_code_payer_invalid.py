@@ -44,6 +44,8 @@ class CodeNotAccepted(Rule):
             payer, why, instead = profile.name, profile.denied_codes[code], None
         elif known and known.kind == "invalid":
             payer, why, instead = known.program.capitalize(), f"{known.reason}.", known.instead
+            if instead:
+                why = f"The fee schedule of {payer} has no payment for {code}, whatever its modifiers."
         else:
             return ()
         return (

@@ -53,7 +53,7 @@ class CodeNotPaid(Rule):
             self.finding(
                 subject.locate("SV101-2"),
                 f"{payer} never pays {code} by itself." if bundled else f"{payer} does not cover {code}.",
-                why=f"{known.reason}.",
+                why="Its payment lies in that of the other services." if bundled else f"{known.reason}.",
                 action="Expect no payment; the patient may not be billed for it."
                 if bundled
                 else "Bill it with GY if a denial is wanted for another insurance, else bill the patient.",

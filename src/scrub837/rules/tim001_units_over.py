@@ -85,7 +85,7 @@ class UnitsOver(Rule):
             line.locate("SV104"),
             f"{message}.",
             why=f"Units without documented minutes are denied or taken back.{day.set_aside_words()}",
-            action=f"Bill {' or '.join(over.legal_words())}; or complete the log if minutes are missing.",
+            action=f"{_to_bill(over)}; or complete the log if minutes are missing.",
             related=[*(other.locate("SV104") for other in day.lines if other is not line), *places],
             facts=day.facts(*day.supports),
             fix=fix,
@@ -117,3 +117,8 @@ class UnitsOver(Rule):
             related=[other.locate("SV104") for other in series.lines if other is not line],
             facts=series.facts(),
         )
+
+
+def _to_bill(support: Support) -> str:
+    """What may be billed instead."""
+    return f"Bill {' or '.join(support.legal_words())}" if support.units else "Bill no timed unit of the day"

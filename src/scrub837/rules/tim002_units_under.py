@@ -63,7 +63,7 @@ class UnitsUnder(Rule):
 
     def _of_day(self, day: TimedDay, support: Support) -> Finding:
         value = _left(day, support)
-        left = f", {value:.2f} at the line's unit charge" if value else ""
+        left = f" (left out: ${value:.2f} at the unit charge of the lines)" if value else ""
         line = day.lines[0]
         return self.finding(
             line.locate("SV104"),

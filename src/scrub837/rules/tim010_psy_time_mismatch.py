@@ -71,7 +71,9 @@ class PsychotherapyTime(Rule):
             why="The code is chosen by the time of the session."
             if short
             else "The claim is paid as it stands; the minutes support a code for a longer session.",
-            action="Bill the code that fits the minutes, or correct the log.",
+            action="Bill the code that fits the minutes, or correct the log."
+            if other
+            else "If the log is complete, the session was too short to be billed with such a code.",
             severity=(Severity.DENY if row.confirmed else Severity.RISK) if short else Severity.INFO,
             facts={
                 "code": row.code,

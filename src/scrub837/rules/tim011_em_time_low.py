@@ -50,10 +50,11 @@ class VisitTimeLow(Rule):
             if row is None or minutes is None or minutes >= row.least:
                 continue
             other = fitting(row.kind, minutes)
+            verb = "is" if minutes == 1 else "are"
             yield self.finding(
                 line.locate("SV101-2"),
-                f"{row.code} chosen by time needs {row.least} minutes; {count(minutes, 'minute')} documented"
-                + (f", which support {other.code}." if other else "."),
+                f"{row.code} chosen by time needs {row.least} minutes; {count(minutes, 'minute')} {verb} "
+                "documented" + (f", which support {other.code}." if other else "."),
                 why="The level may rest on medical decision making; then the minutes do not matter.",
                 action="See in the note whether the level was chosen by time.",
                 facts={

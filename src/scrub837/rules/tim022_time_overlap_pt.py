@@ -54,7 +54,7 @@ class OverlapOfPatient(Rule):
             clock = ", ".join(clock_words(m.start, m.stop) for m in together)
             minutes = sum(m.stop - m.start for m in together)
             rows = list(dict.fromkeys(r.interval for m in together for r in (m.earlier, m.later)))
-            names = f"{one} and {two} are both" if later.line is not earlier.line else f"{two} is twice"
+            names = f"{one} and {two} are both" if one != two else f"{two} is twice"
             yield self.finding(
                 place_of(later),
                 f"{names} documented {clock}: {minutes} min counted twice.",

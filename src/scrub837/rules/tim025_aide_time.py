@@ -57,7 +57,8 @@ class AideTime(Rule):
             minutes = sum(i.minutes or 0 for i in rows)
             others = sum(i.minutes or 0 for i in own if i.role not in UNSKILLED)
             code = line.procedure.code
-            who = " and ".join(dict.fromkeys(i.role.lower() for i in rows))
+            roles = dict.fromkeys(i.role.lower() for i in rows)
+            who = " and ".join(f"{'an' if role == 'aide' else 'a'} {role}" for role in roles)
             alone = Severity.DENY if is_timed(code) else Severity.RISK
             yield self.finding(
                 line.locate("SV1"),
