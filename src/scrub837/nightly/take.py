@@ -322,6 +322,8 @@ class Taker:
 
     def _is_whole(self, entry: Entry, copy: Path) -> bool:
         """Whether a file may be taken as far as its end tells. What cannot be read is told and left."""
+        if self.now - entry.mtime >= self.nightly.incomplete_after:
+            return True  # however it ends
         try:
             with closing(open_source(str(copy))) as source:
                 done = whole(read_outline(source))
@@ -329,7 +331,7 @@ class Taker:
             if self.store.look([self.inbox.path_of(entry.name)])[0] is not None:
                 self.denied.append(entry.name)
             return False
-        if done or self.now - entry.mtime >= self.nightly.incomplete_after:
+        if done:
             return True
         self.memory.remember_unfinished(entry)
         self.waiting.append(Waiting(entry.name, self.now - entry.mtime, "trailers"))
