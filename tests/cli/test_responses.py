@@ -63,7 +63,7 @@ def test_what_is_no_response_is_told_and_never_passes(run: Run, tmp_path: Path, 
     odd = tmp_path / "odd.txt"
     odd.write_bytes(content)
     status, out, err = run("responses", odd, "--batch", BATCH, *DAY)
-    assert (status, err) == (1, "")
+    assert (status, err) == (2, "")
     assert b"Not read, or does not add up  1 remark" in out
     assert b"missing" in out
 

@@ -186,7 +186,7 @@ def test_numbers_have_to_come_from_somewhere_and_be_new(desk: Desk) -> None:
 
 
 def test_a_file_that_gets_no_name_leaves_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(self: Draft) -> None:
+    def refused(self: Draft, *, lasting: bool = True) -> None:
         raise OutputUnwritable("no room")
 
     desk.target.write_bytes(b"as it was")

@@ -131,10 +131,10 @@ def test_nothing_is_remembered_of_a_file_that_got_no_name(
 ) -> None:
     publish = Draft.publish
 
-    def refused(self: Draft) -> None:
+    def refused(self: Draft, *, lasting: bool = True) -> None:
         if self.target == desk.target:
             raise OutputUnwritable("no room")
-        publish(self)
+        publish(self, lasting=lasting)
 
     monkeypatch.setattr(Draft, "publish", refused)
     with pytest.raises(OutputUnwritable):

@@ -58,7 +58,7 @@ def responses(
     RESPONSE is a TA1, 999, 997, 277CA or 835 file, or - for standard input; one file may hold several kinds.
 
     Exit status: 0 every claim is accepted or paid as billed, 1 something is to be worked or could not be
-    placed, 2 the job could not be done.
+    placed, 2 the job could not be done, or a RESPONSE is cut or none at all.
     """
     from scrub837.report.files import destinations  # noqa: PLC0415 - a wrong option is told without these
     from scrub837.responses.working import work  # noqa: PLC0415

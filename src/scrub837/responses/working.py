@@ -112,9 +112,10 @@ class Work:
 
     @property
     def status(self) -> int:
-        """Exit status: 1 when there is something to work, or answers that could not be read or placed."""
-        unread = any(file.cut or not (file.kinds or file.others) for file in self.found.files)
-        return int(bool(self.items or self.matched.unknown or unread))
+        """Exit status: 2 when an answer is cut or none at all, 1 when there is something to work or to place."""
+        if any(file.cut or not file.kinds for file in self.found.files):
+            return 2
+        return int(bool(self.items or self.matched.unknown))
 
     def history(self, number: int) -> History:
         """The history of a claim."""
