@@ -112,7 +112,7 @@ class Work:
 
     @property
     def status(self) -> int:
-        """Exit status: 2 when an answer is cut or none at all, 1 when there is something to work or to place."""
+        """Exit status: 2 when an answer is cut or is none, 1 when there is something to work or to place."""
         if any(file.cut or not file.kinds for file in self.found.files):
             return 2
         return int(bool(self.items or self.matched.unknown))
