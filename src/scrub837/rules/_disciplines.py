@@ -26,7 +26,7 @@ def discipline_shown(line: Line, record: Record | None) -> tuple[str, str] | Non
     line must name a therapist's role of the same discipline and who attested it.
     """
     intervals = record.intervals if record else ()
-    roles = {_OF_ROLE.get(interval.role.strip().upper()) for interval in intervals}
+    roles = _roles(record)
     locked = locked_discipline(line.procedure.code)
     if locked:
         if roles - {None, locked}:
@@ -36,6 +36,16 @@ def discipline_shown(line: Line, record: Record | None) -> tuple[str, str] | Non
         return None
     discipline = roles.pop()
     return (discipline, evidence(intervals)) if discipline else None
+
+
+def discipline_given(record: Record | None) -> str | None:
+    """The one discipline whose therapists or assistants gave all that is documented, if there is one."""
+    roles = _roles(record)
+    return roles.pop() if len(roles) == 1 else None
+
+
+def _roles(record: Record | None) -> set[str | None]:
+    return {_OF_ROLE.get(interval.role.strip().upper()) for interval in record.intervals} if record else set()
 
 
 def evidence(intervals: Iterable[Interval]) -> str:

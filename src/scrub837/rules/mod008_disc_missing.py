@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from scrub837.claims.model import Line
 from scrub837.findings import Finding, Fix, Safety, Severity
-from scrub837.reference.tables import always_therapy, locked_discipline
-from scrub837.rules._disciplines import discipline_shown, disciplines_of
+from scrub837.reference.tables import always_therapy, locked_discipline, sometimes_therapy
+from scrub837.rules._disciplines import DISCIPLINES, discipline_given, discipline_shown, disciplines_of
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 from scrub837.rules._sv101 import MOST_MODIFIERS, read_only, rewritten, slots, with_modifiers
 
@@ -16,7 +16,9 @@ class DisciplineMissing(Rule):
     """A therapy code has no GP, GO or GN.
 
     What it checks
-        Codes that are always therapy, for payers whose profile asks for the discipline (Medicare does).
+        Codes that are always therapy, for payers whose profile asks for the discipline (Medicare does). Codes
+        that are sometimes therapy are a risk where the treatment-time log says that a therapist or an
+        assistant gave the service; others may bill them without.
     Why it matters
         These codes are paid under a therapy plan of care only, and GP, GO or GN names the plan. Medicare
         returns or denies the line without one, whoever billed it.
@@ -43,19 +45,29 @@ class DisciplineMissing(Rule):
         Bad("97110:CQ x1"),
         Good("97140:gp x1", title="untidy, but there"),
         Good("payer=CI | 97140 x1", title="a payer that does not ask for it"),
+        Bad("20560 x1 @15 role=PT", title="sometimes therapy, given by a therapist"),
+        Good("20560 x1 @15 role=MD"),
+        Good("20560 x1", title="nobody says who gave it"),
         Good("99213 x1"),
     )
 
     def check(self, subject: Line, context: Context) -> Iterable[Finding]:
-        if (
-            not subject.claim.profile.requires_discipline
-            or not always_therapy(subject.procedure.code)
-            or disciplines_of(subject)
-        ):
+        code = subject.procedure.code
+        if not subject.claim.profile.requires_discipline or disciplines_of(subject):
             return ()
-        return (self._missing(subject, context),)
+        if always_therapy(code):
+            return (self._missing(subject, context, "is always therapy"),)
+        if not sometimes_therapy(code):
+            return ()
+        given = discipline_given(context.documentation.record(subject))
+        if given is None:
+            return ()
+        words = f"is documented as {DISCIPLINES[given]}"
+        return (self._missing(subject, context, words, Severity.RISK),)
 
-    def _missing(self, line: Line, context: Context) -> Finding:
+    def _missing(
+        self, line: Line, context: Context, therapy: str, severity: Severity | None = None
+    ) -> Finding:
         code = line.procedure.code
         shown = discipline_shown(line, context.documentation.record(line))
         reason = read_only(line)
@@ -71,7 +83,7 @@ class DisciplineMissing(Rule):
             action = "Add the modifier of the plan of care: GP, GO or GN."
         return self.finding(
             line.locate("SV101"),
-            f"{code} is always therapy and has no GP, GO or GN.",
+            f"{code} {therapy} and has no GP, GO or GN.",
             why="The payer takes the code only under a therapy plan of care, which the modifier names.",
             action=action,
             facts={
@@ -80,6 +92,7 @@ class DisciplineMissing(Rule):
                 "bound_to": locked_discipline(code),
                 "shown": shown[0] if shown else None,
             },
+            severity=severity,
             fix=fix,
         )
 
