@@ -26,7 +26,7 @@ from scrub837.nightly_settings import ADDRESS, Nightly
 
 BLOCK = 1 << 15  # bytes a request: what every server takes
 WINDOW = 32  # requests on their way for one file
-AT_ONCE = 16  # files
+AT_ONCE = 32  # files
 SLOWEST = 20_000  # bytes a second that a transfer has to reach in the end
 PAUSE = 0.5  # seconds before the first new attempt; doubled each time
 _LOST = (asyncssh.SFTPNoConnection, asyncssh.SFTPConnectionLost)
@@ -259,15 +259,25 @@ class SftpStore:
 
     async def _within(self, limit: float, work: Awaitable[_Answer]) -> _Answer:
         """Wait for an answer. A server that gives none in time is hung up on: it would take no goodbye."""
-        task = asyncio.ensure_future(work)
-        done, _ = await asyncio.wait({task}, timeout=limit)
-        if done:
-            return task.result()
-        if self._connection is not None:
-            self._connection.abort()
-        task.cancel()
-        await asyncio.wait({task}, timeout=5)
-        raise TimeoutError
+        mine, late = asyncio.current_task(), False
+
+        def hang_up() -> None:
+            nonlocal late
+            late = True
+            if self._connection is not None:
+                self._connection.abort()
+            if mine is not None:
+                mine.cancel()
+
+        timer = self._loop.call_later(limit, hang_up)
+        try:
+            return await work
+        except BaseException as error:
+            if late and isinstance(error, (asyncio.CancelledError, asyncssh.Error, OSError)):
+                raise TimeoutError from error
+            raise
+        finally:
+            timer.cancel()
 
     def _drop(self) -> None:
         """Forget the connection."""

@@ -59,13 +59,22 @@ async def connect(address: re.Match[str], sftp: Sftp) -> asyncssh.SSHClientConne
 
 
 async def start_sftp(connection: asyncssh.SSHClientConnection) -> asyncssh.SFTPClient:
-    """Begin SFTP on a connection. Requests that are made at one moment travel in one packet."""
+    """Begin SFTP on a connection. Requests that are made at one moment travel in one packet.
+
+    That reaches into asyncssh, and is left where another version of it looks otherwise inside: it is slower
+    then, as each request is encrypted by itself, and described for a log that nobody keeps.
+    """
     client = await connection.start_sftp_client(path_encoding=None)
     session = getattr(client, "_handler", None)
     writer = getattr(session, "_writer", None)
-    if isinstance(writer, asyncssh.SSHWriter):  # else it is slower: each request is encrypted by itself
-        session._writer = _Together(writer)  # type: ignore[union-attr] # it has one
+    if session is not None and isinstance(writer, asyncssh.SSHWriter):
+        session._writer = _Together(writer)
+        session.log_sent_packet = session.log_received_packet = _unsaid
     return client
+
+
+def _unsaid(*_packet: object) -> None:
+    """What is sent and received is not told in any log: it holds names of files."""
 
 
 class _Together:
