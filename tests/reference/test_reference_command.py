@@ -58,7 +58,7 @@ def test_list_shows_parts_and_files(loaded: Path) -> None:
     ]
     assert lines[3].startswith("  f1  ccipra-v323r0-f1.txt  3 rows  sha256 ")
     assert "medicare unit limits 2026Q4: 1 rows, 2026-10-01 to 2026-12-31" in lines
-    assert "medicare add-on codes starter, built in: 20 rows, any day" in lines
+    assert "medicare add-on codes starter, built in: 247 rows, any day" in lines
 
 
 def test_lookup_of_an_edit(loaded: Path) -> None:
