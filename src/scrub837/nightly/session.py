@@ -55,6 +55,7 @@ class Session:
     number: int = 0  # of the run in the ledger
     keep_place: bool = False  # something decided could not be done
     waivers_met: set[str] = field(default_factory=set)  # that were for some finding of the run
+    _labels: dict[str, str] = field(default_factory=dict)  # of names
     published: dict[int, tuple[str, datetime, dict[str, str]]] = field(default_factory=dict)
 
     def keep_outcomes(self) -> None:
@@ -79,8 +80,11 @@ class Session:
 
     def hash_of(self, name: str) -> str:
         """What a file is called where its name must not be told."""
-        number = self.ledger.seal(b"file name", name.encode("utf-8", "surrogateescape").decode("latin-1"))
-        return f"file-{number & (1 << 64) - 1:016x}"
+        known = self._labels.get(name)
+        if known is None:
+            number = self.ledger.seal(b"file name", name.encode("utf-8", "surrogateescape").decode("latin-1"))
+            known = self._labels[name] = f"file-{number & (1 << 64) - 1:016x}"
+        return known
 
     def names_of(self, plan: Plan) -> dict[str, str]:
         """What the ledger is told of the outputs: without the partner's part of their names, unless plain."""

@@ -6,10 +6,12 @@ A rename is the claim: of several hosts that share a folder one succeeds. Until 
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
+from fnmatch import fnmatch, translate
+from functools import cache
 from glob import escape
 from pathlib import Path
 
@@ -65,10 +67,16 @@ class Look:
 
 def wanted(name: str, nightly: Nightly) -> bool:
     """Whether a name is one of a batch: by pattern, and no temporary name of whoever writes it."""
-    low = name.lower()
-    if any(fnmatch(low, pattern.lower()) for pattern in nightly.ignore):
-        return False
-    return any(fnmatch(low, pattern.lower()) for pattern in nightly.pattern)
+    return not _fits(name, nightly.ignore) and _fits(name, nightly.pattern)
+
+
+def _fits(name: str, patterns: tuple[str, ...]) -> bool:
+    return _any_of(patterns).match(name.lower()) is not None
+
+
+@cache
+def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(translate(pattern.lower()) for pattern in patterns) or r"(?!)")
 
 
 def logs_of(name: str, names: Iterable[str], nightly: Nightly) -> list[str]:
@@ -96,7 +104,7 @@ def strays(names: Iterable[str], nightly: Nightly) -> list[str]:
         name
         for name in names
         if not wanted(name, nightly)
-        and not any(fnmatch(name.lower(), pattern.lower()) for pattern in nightly.ignore)
+        and not _fits(name, nightly.ignore)
         and not name.endswith(known)
         and not is_log(name, nightly)
     ]
