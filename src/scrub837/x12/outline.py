@@ -24,9 +24,9 @@ from scrub837.x12.separators import (
     read_isa,
 )
 from scrub837.x12.source import Source
+from scrub837.x12.window import CHUNK, Window
 
 STRUCTURAL = ("ISA", "IEA", "GS", "GE", "ST", "SE", "TA1")
-CHUNK = 1 << 20
 LONGEST_SEGMENT = 4 * CHUNK  # beyond this it is not X12
 
 
@@ -135,46 +135,10 @@ class Outline:
         return bool(self.interchanges) and (self.interchanges[-1].iea is None or self.too_long is not None)
 
 
-@dataclass(slots=True)
-class _Window:
-    """The part of the file in hand: text from byte ``base`` on; what is before ``at`` is done with."""
-
-    source: Source
-    digest: hashlib._Hash
-    text: str = ""
-    base: int = 0
-    at: int = 0
-    ended: bool = False
-
-    @property
-    def place(self) -> int:
-        """Byte offset of what is not done with."""
-        return self.base + self.at
-
-    @property
-    def rest(self) -> int:
-        """How many characters in hand are not done with."""
-        return len(self.text) - self.at
-
-    def more(self) -> bool:
-        """Append a chunk; False at the end of the file."""
-        if self.ended:
-            return False
-        data = self.source.read_at(self.base + len(self.text), CHUNK)
-        if not data:
-            self.ended = True
-            return False
-        self.digest.update(data)
-        self.base += self.at
-        self.text = self.text[self.at :] + data.decode("latin-1")
-        self.at = 0
-        return True
-
-
 def read_outline(source: Source) -> Outline:
     """Read ``source`` from its start to its end and give its outline."""
     digest = hashlib.sha256()
-    window = _Window(source, digest)
+    window = Window(source, digest)
     outline = Outline()
     window.more()
     outline.head = window.text[:4096]
@@ -214,7 +178,7 @@ def _look_closer(source: Source, stray: Stray) -> Stray | None:
     return replace(stray, kind=kind) if kind else None
 
 
-def _next_isa(window: _Window, outline: Outline) -> IsaHead | None:
+def _next_isa(window: Window, outline: Outline) -> IsaHead | None:
     """Move the window to the next ISA, or to the end; what is passed over is stray unless white space."""
     skipped_from, begin = None, window.place
     while True:
@@ -246,7 +210,7 @@ def _next_isa(window: _Window, outline: Outline) -> IsaHead | None:
         return head
 
 
-def _read_interchange(window: _Window, outline: Outline, head: IsaHead, claims: int) -> int:
+def _read_interchange(window: Window, outline: Outline, head: IsaHead, claims: int) -> int:
     """Read one interchange; gives the number of CLM segments of the file so far."""
     terminator = head.separators.segment
     separator = head.separators.element
