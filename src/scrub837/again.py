@@ -6,6 +6,7 @@ from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from scrub837.claims.encounters import PatientDay, patient_days
@@ -20,6 +21,15 @@ from scrub837.x12.source import Source
 FEW = 200  # days that are judged sooner than another process is made
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where claims can be read again, see ``Part``, and days that several of them share."""
+
+    claims: array[int]
+    billings: list[tuple[int, tuple[int, int, int]]]
+    shared: dict[int, list[int]] = field(default_factory=dict)
+
+
 class Again:
     """Reads single claims again, to judge a patient's day with all the claims that share it."""
 
@@ -27,14 +37,13 @@ class Again:
         self,
         source: Source,
         tasks: Sequence[Task],
-        places: array[int],
-        billings: list[tuple[int, tuple[int, int, int]]],
+        places: Places,
         context: Context,
     ) -> None:
         self._source = source
         self._tasks = tasks
-        self._places = places
-        self._billings = billings
+        self._places = places.claims
+        self._billings = places.billings
         self._context = context
         self._body: tuple[int, Body] | None = None
         self._level: tuple[int, Level] | None = None  # the billing level read last, by its place

@@ -16,7 +16,7 @@ from decimal import Decimal
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from scrub837.again import Again, pieces_of
+from scrub837.again import Again, Places, pieces_of
 from scrub837.before import ask_ledger, numbers_of
 from scrub837.claims.documentation import Documentation
 from scrub837.claims.earlier import Earlier
@@ -30,7 +30,7 @@ from scrub837.results import Counts, FileReport, Tally
 from scrub837.rules._rule import Context, Rule, Scope
 from scrub837.scan import Judge
 from scrub837.spool import Placed, Shelf
-from scrub837.spread import spread, worth
+from scrub837.spread import Crew, spread, worth
 from scrub837.standing import judge_waivers
 from scrub837.tasks import Part, Task, shared_days
 from scrub837.timed import PlacedDays, TimedIndex
@@ -79,19 +79,26 @@ def scan(source: Source, job: Job, progress: Progress | None = None) -> FileRepo
     if job.earlier is not None:
         all_.sent = Shelf()
     shares = shares_of(tasks)
-    judged = spread(lambda n: all_.shelve(judge.transactions(source, shares[n])), len(shares), jobs)
-    for share, shelved in zip(shares, judged, strict=True):
-        for one in shelved:
-            all_.add(one)
-            job.documentation.add_joined(one.part.joined)
-        if progress:
-            progress("claims", share[-1].transaction.end, outline.bytes)
-    shared = shared_days(all_.days)
-    again = Again(source, tasks, all_.places, all_.billings, judge.context)
-    pieces = pieces_of(shared, jobs)
-    for together in spread(lambda n: again.judge(judge, pieces[n]), len(pieces), jobs):
-        all_.add_findings(together)
-        all_.timed.extend(together.timed)
+
+    def judge_share(number: int) -> list[Shelved]:
+        return all_.shelve(judge.transactions(source, shares[number]))
+
+    def judge_days(asked: Places) -> Part:
+        return Again(source, tasks, asked, judge.context).judge(judge, asked.shared)
+
+    with Crew(jobs, judge_share, judge_days) as crew:
+        for share, shelved in zip(shares, crew.run(judge_share, range(len(shares))), strict=True):
+            for one in shelved:
+                all_.add(one)
+                job.documentation.add_joined(one.part.joined)
+            if progress:
+                progress("claims", share[-1].transaction.end, outline.bytes)
+        shared = shared_days(all_.days)
+        pieces = [Places(all_.places, all_.billings, piece) for piece in pieces_of(shared, jobs)]
+        for together in crew.run(judge_days, pieces):
+            all_.add_findings(together)
+            all_.timed.extend(together.timed)
+    again = Again(source, tasks, Places(all_.places, all_.billings), judge.context)
     all_.timed.settle(shared)
     if all_.work:
         all_.add_findings(judge.providers(provider_works(all_.work, again.claim, job.documentation)))

@@ -1,15 +1,20 @@
-"""Work on many cores: a worker inherits everything by fork and gives back one result a piece of work."""
+"""Work on many cores: workers inherit everything by fork and give back one result a piece of work."""
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Generator, Iterator
-from typing import TypeVar, cast
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+    from types import TracebackType
 
 SMALL = 2 << 20  # below this many bytes a second process costs more than it saves
+_Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
-_work: Callable[[int], object] | None = None
+_works: Sequence[Callable[[Any], object]] = ()
 
 
 def worth(size: int, jobs: int) -> int:
@@ -17,32 +22,60 @@ def worth(size: int, jobs: int) -> int:
     return jobs if size >= SMALL else 1
 
 
+class Crew:
+    """Processes for some kinds of work, made when there is work for two; they keep what they learn."""
+
+    def __init__(self, jobs: int, *works: Callable[[Any], object]) -> None:
+        self._jobs = jobs
+        self._works = works
+        self._workers: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
+    ) -> None:
+        if self._workers is None:
+            return
+        if kind is not None:  # nobody waits for what they are doing
+            from multiprocessing import active_children  # noqa: PLC0415 - as below
+
+            for worker in active_children():
+                worker.kill()
+        self._workers.shutdown(cancel_futures=True)
+
+    def run(self, work: Callable[[_Item], _Result], items: Sequence[_Item]) -> Iterator[_Result]:
+        """``work(item)`` for each item, in order.
+
+        Raises ``MemoryError`` when a process is killed: a system that runs out of memory does that.
+        """
+        if self._jobs < 2 or len(items) < 2:
+            yield from map(work, items)
+            return
+        from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - slow, most files are small
+
+        number = self._works.index(work)
+        try:
+            yield from cast(Iterator[_Result], self._ready().map(_do, [(number, item) for item in items]))
+        except BrokenProcessPool as error:
+            raise MemoryError("a process that judged part of the file was killed") from error
+
+    def _ready(self) -> ProcessPoolExecutor:
+        if self._workers is None:
+            from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - as above
+            from multiprocessing import get_context  # noqa: PLC0415
+
+            global _works  # noqa: PLW0603 - how a forked worker gets at objects that cannot be pickled
+            _works = self._works
+            self._workers = ProcessPoolExecutor(self._jobs, get_context("fork"), _begin)
+        return self._workers
+
+
 def spread(work: Callable[[int], _Result], count: int, jobs: int) -> Generator[_Result, None, None]:
-    """``work(n)`` for each ``n`` below ``count``, in order, on so many processes.
-
-    Raises ``MemoryError`` when one of them is killed: a system that runs out of memory does that.
-    """
-    if jobs < 2 or count < 2:
-        yield from map(work, range(count))
-        return
-    # slow to import, and most files are small
-    from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor  # noqa: PLC0415
-    from multiprocessing import active_children, get_context  # noqa: PLC0415
-
-    global _work  # noqa: PLW0603 - how a forked worker gets at objects that cannot be pickled
-    _work = work
-    workers = ProcessPoolExecutor(min(jobs, count), get_context("fork"), _begin)
-    try:
-        yield from cast(Iterator[_Result], workers.map(_do, range(count)))
-    except BrokenProcessPool as error:
-        raise MemoryError("a process that judged part of the file was killed") from error
-    except BaseException:  # nobody waits for what they are doing
-        for worker in active_children():
-            worker.kill()
-        raise
-    finally:
-        workers.shutdown(cancel_futures=True)
-        _work = None
+    """``work(n)`` for each ``n`` below ``count``, in order, on so many processes. Raises as ``Crew.run``."""
+    with Crew(min(jobs, count), work) as crew:
+        yield from crew.run(work, range(count))
 
 
 def _begin() -> None:
@@ -62,6 +95,6 @@ def _begin() -> None:
     Thread(target=end_with_it, daemon=True).start()
 
 
-def _do(number: int) -> object:
-    assert _work is not None  # noqa: S101 - set before the workers are forked
-    return _work(number)
+def _do(asked: tuple[int, Any]) -> object:
+    number, item = asked
+    return _works[number](item)
