@@ -20,12 +20,11 @@ from scrub837.claims.sent import (
     patient_text,
     sent_claim,
 )
+from scrub837.claims.values import REPLACING
 from scrub837.rules._rule import Scope
 from scrub837.scan import Judge
 from scrub837.tasks import Part, Task
 from scrub837.x12.outline import Outline
-
-REPLACING = ("7", "8")  # CLM05-3
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from scrub837.audit.facts import DECIDED, FAILED, ClaimFacts, LineFacts
+from scrub837.claims.values import REPLACING
 
 MANUAL = "97140"  # manual therapy: its 59 is what payers ask about most
 SEPARATE = ("59", "XE", "XP", "XS", "XU")
@@ -203,7 +204,7 @@ def _count(sums: Sums, claim: ClaimFacts, *, came_again: bool) -> None:
         return
     if claim.first_outcome in FAILED:
         sums.denied_charge += claim.first_open
-    if claim.outcome and claim.frequency not in ("7", "8"):
+    if claim.outcome and claim.frequency not in REPLACING:
         sums.first += 1
         sums.accepted_first += claim.first_outcome != "rejected"
         sums.decided_first += claim.first_outcome in DECIDED

@@ -22,6 +22,7 @@ from scrub837.claims.services import (
     key_of,
 )
 
+REPLACING = ("7", "8")  # CLM05-3 of claims that replace or void another
 _NUMBER = re.compile(r"-?(?:\d{1,15}(?:\.\d*)?|\.\d+)")  # X12 type R, without exponent
 _DAY = re.compile(r"(\d{4})(\d\d)(\d\d)")
 _REMEMBERED = 1 << 13

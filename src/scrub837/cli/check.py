@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -66,6 +65,7 @@ def check(
 
     Exit status: 0 nothing at or above --fail-on, 1 findings, 2 the job could not be done.
     """
+    from scrub837.engine import settle  # noqa: PLC0415 - as below
     from scrub837.report.files import destinations  # noqa: PLC0415 - a wrong option is told without these
     from scrub837.results import EditionRow, Report  # noqa: PLC0415
     from scrub837.standing import tell_of_unused  # noqa: PLC0415
@@ -84,7 +84,7 @@ def check(
     ledger = _ledger(sent_before) if sent_before else None
     job = judging.job(settings, ledger)
     waiving.check(job.context(), inputs + logs)
-    _settle()
+    settle()
     with ExitStack() as stack:
         stack.callback(job.documentation.close)
         if ledger is not None:
@@ -118,15 +118,6 @@ def _ledger(place: str) -> Ledger:
     from scrub837.nightly.ledger import open_ledger  # noqa: PLC0415 - most checks have none
 
     return open_ledger(place, read_only=True)
-
-
-def _settle() -> None:
-    """Load the rules, then keep the cycle collector away from all that is loaded: a fifth of the time."""
-    from scrub837.rules import all_rules  # noqa: PLC0415
-
-    all_rules()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 def _given(name: str) -> bool:

@@ -6,10 +6,11 @@ from __future__ import annotations
 import json
 import secrets
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,9 @@ from scrub837.reference.store import find_database, open_reference
 RIGHT, MIND, WRONG, LATER = "ok", "mind", "WRONG", "LATER"
 LEAST_ROOM = 1 << 30  # bytes
 SOON = 14  # days before an edition ends
+
+
+_Moves = Callable[[Sequence[tuple[str, str]]], list[str]]  # see Store.move
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +63,14 @@ def examine(settings: Settings, nightly: Nightly) -> Iterator[Answer]:
             for spec in specs:
                 yield from _asked(what, lambda spec=spec: _folder(stores.folder(spec)))  # type: ignore[misc] # bound in the loop
         working = stores.folder(nightly.working)
-        for what, old, new in (
-            ("inbox into working", inbox, working),
-            ("working into archive", working, stores.folder(nightly.archive)),
-            ("working into quarantine", working, stores.folder(nightly.quarantine)),
+        for what, old, new, move in (
+            ("inbox into working", inbox, working, inbox.store.move),
+            ("working into archive", working, stores.folder(nightly.archive), working.store.carry),
+            ("working into quarantine", working, stores.folder(nightly.quarantine), working.store.carry),
         ):
             if old.store is new.store:
-                yield from _asked("moving", lambda what=what, old=old, new=new: _moving(what, old, new))  # type: ignore[misc] # bound in the loop
+                tried = partial(_moving, what, old, new, move)
+                yield from _asked("moving", tried)
         yield from _asked("last run", lambda: _last_run(nightly))
 
 
@@ -169,7 +174,7 @@ def _folder(folder: Folder) -> Iterator[tuple[str, str]]:
         yield RIGHT, f"{folder.spec} can be written"
 
 
-def _moving(what: str, old_folder: Folder, new_folder: Folder) -> Iterator[tuple[str, str]]:
+def _moving(what: str, old_folder: Folder, new_folder: Folder, move: _Moves) -> Iterator[tuple[str, str]]:
     """A file can be renamed from one folder into another; to keep it, it may be copied."""
     store = old_folder.store
     name = f".scrub837-doctor-{secrets.token_hex(4)}.try"
@@ -179,7 +184,7 @@ def _moving(what: str, old_folder: Folder, new_folder: Folder) -> Iterator[tuple
     try:
         reason = store.put([(Path(draft.name), old)])[0]
         if reason == DONE:
-            reason = (store.move if what.startswith("inbox") else store.carry)([(old, new)])[0]
+            reason = move([(old, new)])[0]
             store.remove([new if reason == DONE else old])
     finally:
         Path(draft.name).unlink(missing_ok=True)

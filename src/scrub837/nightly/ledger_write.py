@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from scrub837.claims.sent import ControlNumbers, Sendings, SentClaim, batch_content
-from scrub837.claims.values import hundredths_of_cents
+from scrub837.claims.values import REPLACING, hundredths_of_cents
 from scrub837.findings import Severity
 from scrub837.nightly.database import Database
 from scrub837.nightly.ledger_rows import LONGEST, State
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 CHUNK = 10_000  # claims in hand
 CLEAN = "clean"
-REPLACING = ("7", "8")  # CLM05-3
 _SEVERITIES = {severity.rank: severity.value for severity in Severity}
 _CLAIM = (
     "id", "file_id", "position", "reference", "patient", "content", "frequency", "charge", "payer", "profile",

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from scrub837.claims.sent import batch_content
+from scrub837.claims.values import REPLACING
 from scrub837.errors import LedgerUnusable, OutputUnwritable, ScrubError, TryLater
 from scrub837.nightly.folder import DENIED, FULL
 from scrub837.nightly.ledger import FileEntry
@@ -24,10 +25,6 @@ from scrub837.nightly.session import Session
 from scrub837.nightly.take import Taken, Taker
 
 MOST, MOST_BYTES = 32, 4_000_000  # of a lot; larger files are published one by one
-REPLACING = (
-    "7",
-    "8",
-)  # CLM05-3: what such a claim replaces is not told by anything in it
 MOST_OVERTAKEN = 3  # times that a file is judged again because another host was faster
 REASONS = {DENIED: "permission denied", FULL: "no room left"}
 
@@ -55,7 +52,7 @@ class Judged:
             contents = []
             for claim in sent.rows():
                 contents.append(claim.content)
-                self.replaces |= claim.frequency in REPLACING
+                self.replaces |= claim.frequency in REPLACING  # nothing in it tells which claim
                 for line in claim.lines:
                     self.marks.update(line.encounters)
             if contents:

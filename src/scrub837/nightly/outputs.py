@@ -121,10 +121,8 @@ class Desk:
         try:
             with _limited(self._nightly.time_limit):
                 self._judge(work)
-        except (
-            LedgerUnusable,
-            TryLater,
-        ):  # not the file's fault: it waits for the next run
+        except (LedgerUnusable, TryLater):
+            # not the file's fault: it waits for the next run
             self._failed(work, "the ledger cannot be asked")
             work.outcome = LEFT
             raise

@@ -6,7 +6,6 @@ the folder of the dead run, finishes what was decided and begins the rest anew.
 
 from __future__ import annotations
 
-import gc
 import secrets
 import shutil
 import signal
@@ -21,6 +20,7 @@ from filelock import FileLock, Timeout
 
 from scrub837 import __version__
 from scrub837.config import Settings
+from scrub837.engine import settle
 from scrub837.errors import LedgerUnusable, OutputUnwritable, ScrubError, TryLater
 from scrub837.findings import Severity
 from scrub837.nightly.archive import prune
@@ -39,7 +39,6 @@ from scrub837.nightly.take import Look, Taker, groups, is_log, look, strays, wan
 from scrub837.nightly.workplace import Workplace, host_of
 from scrub837.nightly_settings import Nightly, is_remote
 from scrub837.reference.store import find_database, open_reference
-from scrub837.rules import all_rules
 
 
 def run_once(settings: Settings, nightly: Nightly, options: Options) -> Summary:
@@ -74,10 +73,7 @@ def _open(stack: ExitStack, settings: Settings, nightly: Nightly, options: Optio
     stack.callback(shutil.rmtree, spool, ignore_errors=True)
     log = Log(nightly.log if nightly.log == "-" else nightly.place(nightly.log), run, host)
     stack.callback(log.close)
-    all_rules()
-    if not gc.get_freeze_count():
-        gc.freeze()  # what is loaded stays: the collector need not look at it again,
-    gc.set_threshold(50_000, 20, 50)  # and seldom at the rest, which is of one file and goes with it
+    settle()
     reference = open_reference(find_database(settings.reference))
     ledger = open_ledger(_ledger_place(nightly))
     stack.callback(ledger.close)

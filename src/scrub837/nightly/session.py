@@ -82,8 +82,7 @@ class Session:
         """What a file is called where its name must not be told."""
         known = self._labels.get(name)
         if known is None:
-            number = self.ledger.seal(b"file name", name.encode("utf-8", "surrogateescape").decode("latin-1"))
-            known = self._labels[name] = f"file-{number & (1 << 64) - 1:016x}"
+            known = self._labels[name] = self.ledger.label_of(name)
         return known
 
     def names_of(self, plan: Plan) -> dict[str, str]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from importlib.resources import files
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
-from jinja2 import ChoiceLoader, Environment, FunctionLoader
+from jinja2 import Environment
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from scrub837 import __version__
@@ -104,9 +103,7 @@ class Desk:
 
 def make_pages() -> Environment:
     """Our templates and those of the report."""
-    pages = pages_of("scrub837.review", "scrub837.report")
-    if pages.loader is not None:
-        pages.loader = ChoiceLoader([pages.loader, FunctionLoader(_plots)])
+    pages = pages_of("scrub837.review", "scrub837.report", "scrub837.audit")
     pages.globals |= {"TODO": TODO, "WORDS": WORDS, "dollars": dollars, "BY_RANK": BY_RANK}
     pages.globals |= {
         "OUTCOMES": wording.OUTCOMES,
@@ -116,14 +113,6 @@ def make_pages() -> Environment:
         "day_words": wording.day_words,
     }
     return pages
-
-
-def _plots(name: str) -> str | None:
-    """The macros of the audit, which stand above its own page."""
-    if name != "plots.html.j2":
-        return None
-    page = files("scrub837.audit").joinpath("templates", "audit.html.j2").read_text("utf-8")
-    return page.partition("<!doctype")[0]
 
 
 def away(address: str) -> Response:

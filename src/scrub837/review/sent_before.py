@@ -7,7 +7,7 @@ ledger, or no night has run yet, there is none; one that is there and cannot be 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 from scrub837.errors import LedgerUnusable
@@ -37,28 +37,23 @@ class SentBefore:
         place = self.nightly.ledger_place()
         return "://" in place or Path(place).exists()
 
-    @contextmanager
-    def reading(self) -> Iterator[Ledger | None]:
+    def reading(self) -> AbstractContextManager[Ledger | None]:
         """The ledger, to be asked. Raises ``LedgerUnusable`` or ``TryLater`` where it is away."""
-        if not self.is_there:
-            yield None
-            return
-        with closing(self._open(read_only=True)) as ledger:
-            yield ledger
+        return self._opened(read_only=True)
+
+    def writing(self) -> AbstractContextManager[Ledger | None]:
+        """The ledger, to be told something; as ``reading``."""
+        return self._opened(read_only=False)
 
     @contextmanager
-    def writing(self) -> Iterator[Ledger | None]:
-        """The ledger, to be told something; as ``reading``."""
-        if not self.is_there:
+    def _opened(self, *, read_only: bool) -> Iterator[Ledger | None]:
+        if self.nightly is None or not self.is_there:
             yield None
             return
-        with closing(self._open(read_only=False)) as ledger:
-            yield ledger
-
-    def _open(self, *, read_only: bool) -> Ledger:
-        assert self.nightly is not None  # noqa: S101 - there is a ledger
         wait = _PATIENCE if read_only else _PATIENCE_TO_WRITE
-        return open_ledger(self.nightly.ledger_place(), read_only=read_only, create=False, wait=wait)
+        place = self.nightly.ledger_place()
+        with closing(open_ledger(place, read_only=read_only, create=False, wait=wait)) as ledger:
+            yield ledger
 
     def must_be_there(self, ledger: Ledger | None) -> Ledger:
         """The ledger. Raises ``LedgerUnusable`` where there is none."""

@@ -85,4 +85,4 @@ def _label(desk: Desk, ledger: Ledger, name: str) -> str:
     nightly = desk.settings.nightly
     if nightly is not None and nightly.file_names == "plain":
         return name
-    return f"file-{ledger.seal(b'file name', name) & (1 << 64) - 1:016x}"
+    return ledger.label_of(name)

@@ -10,7 +10,6 @@ from scrub837.claims.encounters import Encounter
 from scrub837.claims.model import Claim, Line
 
 Service = tuple[str, frozenset[str], int, str]  # code, modifiers, days, place
-REPLACING = frozenset(("7", "8"))  # CLM05-3 of claims that replace or void another
 
 
 def service_of(line: Line) -> Service:

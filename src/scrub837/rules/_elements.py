@@ -8,7 +8,8 @@ import msgspec
 
 from scrub837.claims.details import CLAIM_ROLES, LEVEL_ROLES, LINE_ROLES
 from scrub837.claims.model import Claim, Line
-from scrub837.findings import Location
+from scrub837.findings import Finding, Location
+from scrub837.rules._rule import Rule, replace
 from scrub837.x12.segments import Block, value
 from scrub837.x12.separators import WHITESPACE
 
@@ -96,3 +97,16 @@ def _loop_of(claim: Claim, element: Element, line: Line | None) -> str:
         roles, own, first = LEVEL_ROLES, _LEVEL_LOOPS.get(value(segments[0], 3), "2000"), 0
     named = next((n for n in range(element.at, first, -1) if segments[n][0] == "NM1"), None)
     return own if named is None else roles.get(value(segments[named], 1), own)
+
+
+def with_blanks(rule: Rule, element: Element, place: Location, readers: str) -> Finding:
+    """A finding on a value with blanks around it, which ``readers`` may take for another."""
+    sent, tidy = element.text, element.text.strip(" ")
+    return rule.finding(
+        place,
+        f"{element.designator} has blanks {'before' if sent[0] == ' ' else 'behind'} its value.",
+        why=f"X12 does not allow them, and {readers} take the value for another.",
+        action="Write the corrected file, and clear the blanks in the practice system.",
+        facts={"element": element.designator, "blanks": len(sent) - len(tidy)},
+        fix=replace(place, sent, tidy),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scrub837.claims.model import Line
+from scrub837.claims.values import REPLACING
 from scrub837.findings import Edit, Fix, Location, Safety
 from scrub837.rules._rule import manual
 
@@ -71,7 +72,7 @@ def read_only(line: Line) -> str | None:
         return "another payer has already decided on this line"
     if line.repriced or line.claim.first("HCP"):
         return "a repricer has already priced this line"
-    if line.claim.frequency in ("7", "8"):
+    if line.claim.frequency in REPLACING:
         return "the claim replaces or voids one the payer already has"
     return None
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from scrub837.claims.model import Claim
+from scrub837.claims.values import REPLACING
 from scrub837.findings import Finding, Severity
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 
-_REFERRING = ("7", "8")  # replacement, void: both name the payer's number of the earlier claim
 _INTERIM = ("2", "3", "4", "5")
 
 
@@ -51,7 +51,7 @@ class ClaimFrequency(Rule):
         numbered = subject.layout.payer_control
         if frequency == "1" and not numbered and frequency not in unaccepted:
             return ()
-        if frequency in _REFERRING and numbered and frequency not in unaccepted:
+        if frequency in REPLACING and numbered and frequency not in unaccepted:
             return ()
         return (self._found(subject, frequency, numbered, unaccepted=frequency in unaccepted),)
 
@@ -65,7 +65,7 @@ class ClaimFrequency(Rule):
             message = f"The payer takes no claims of frequency {frequency}."
             severity = Severity.DENY
             action = "Send the correction in the way this payer asks for."
-        elif frequency in _REFERRING:
+        elif frequency in REPLACING:
             what = "replaces" if frequency == "7" else "voids"
             message = f"The claim {what} an earlier one (frequency {frequency}) without its number in REF*F8."
             action = "Enter the payer's claim number from the remittance as original reference number."

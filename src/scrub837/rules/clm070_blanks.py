@@ -9,8 +9,8 @@ from functools import lru_cache
 from scrub837.claims.model import Claim
 from scrub837.findings import Finding, Severity
 from scrub837.rules._amounts import units_fault
-from scrub837.rules._elements import Element, elements, place_of
-from scrub837.rules._rule import Bad, Context, Good, Rule, Scope, replace
+from scrub837.rules._elements import Element, elements, place_of, with_blanks
+from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 
 
 class ElementBlanks(Rule):
@@ -65,14 +65,7 @@ class ElementBlanks(Rule):
             if sent == tidy or _is_anothers(element, tidy):
                 continue
             place = place_of(claim, element)
-            yield self.finding(
-                place,
-                f"{element.designator} has blanks {'before' if sent[0] == ' ' else 'behind'} its value.",
-                why="X12 does not allow them, and some payers' systems take the value for another.",
-                action="Write the corrected file, and clear the blanks in the practice system.",
-                facts={"element": element.designator, "blanks": len(sent) - len(tidy)},
-                fix=replace(place, sent, tidy),
-            )
+            yield with_blanks(self, element, place, "some payers' systems")
 
 
 @lru_cache(64)

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from scrub837.claims.encounters import Encounter
 from scrub837.claims.model import Line
+from scrub837.claims.values import REPLACING
 from scrub837.findings import Finding, Severity
 from scrub837.reference.tables import timed_class
-from scrub837.rules._copies import REPLACING, Service, copied_claims, first_common_day, service_of
+from scrub837.rules._copies import Service, copied_claims, first_common_day, service_of
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 from scrub837.x12.segments import value
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from scrub837.claims.encounters import Encounter
 from scrub837.claims.model import Claim
+from scrub837.claims.values import REPLACING
 from scrub837.findings import Finding, Severity
-from scrub837.rules._copies import REPLACING, charges_of, copied_claims, first_common_day, lines_of
+from scrub837.rules._copies import charges_of, copied_claims, first_common_day, lines_of
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from scrub837.claims.earlier import EarlierClaim, EarlierLine, SentDay
 from scrub837.claims.model import Claim, Line
+from scrub837.claims.values import REPLACING
 from scrub837.findings import Finding, Severity
-from scrub837.rules._copies import REPLACING, service_of
+from scrub837.rules._copies import service_of
 from scrub837.rules._earlier import files_words, line_facts, line_words, sent_words
 from scrub837.rules._pairs import bills
 from scrub837.rules._rule import Bad, Context, Good, Rule, Scope

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from scrub837.findings import Finding, Severity
-from scrub837.rules._elements import elements_of
+from scrub837.rules._elements import elements_of, with_blanks
 from scrub837.rules._envelope import spot
-from scrub837.rules._rule import Bad, Context, Good, Rule, Scope, replace
+from scrub837.rules._rule import Bad, Context, Good, Rule, Scope
 from scrub837.x12.segments import Block, value
 
 if TYPE_CHECKING:
@@ -71,11 +71,4 @@ class HeaderBlanks(Rule):
                 start=element.start,
                 end=element.start + len(sent),
             )
-            yield self.finding(
-                at,
-                f"{element.designator} has blanks {'before' if sent[0] == ' ' else 'behind'} its value.",
-                why="X12 does not allow them, and some receivers take the value for another.",
-                action="Write the corrected file, and clear the blanks in the practice system.",
-                facts={"element": element.designator, "blanks": len(sent) - len(tidy)},
-                fix=replace(at, sent, tidy),
-            )
+            yield with_blanks(self, element, at, "some receivers")
