@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from scrub837.claims.encounters import PatientDay, patient_days
 from scrub837.claims.model import Claim, Level, read_level
@@ -19,6 +19,7 @@ from scrub837.x12.segments import Splitter
 from scrub837.x12.source import Source
 
 FEW = 200  # days that are judged sooner than another process is made
+_TOGETHER = 16  # days whose claims are in memory at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +52,37 @@ class Again:
 
     def judge(self, judge: Judge, shared: dict[int, list[int]]) -> Part:
         """Findings of the shared days, and the notes they add to what was noted of each claim alone."""
-        together, alone = Part(), Part()
+        together = Part()
+        days = iter(shared.items())
+        while some := list(islice(days, _TOGETHER)):
+            self._judge_some(judge, some, together)
+        return together
+
+    def _judge_some(self, judge: Judge, days: Sequence[tuple[int, list[int]]], together: Part) -> None:
         read: list[int] = []
         claims: list[Claim] | None = []
-        for key, indexes in shared.items():
+        in_hand: list[tuple[int, list[Claim]]] = []
+        for key, indexes in days:
             wanted = list(dict.fromkeys(indexes))
             if wanted != read:  # the days of a range are shared by the same claims
-                for claim in claims or ():
-                    claim.let_go()
                 read, claims = wanted, self._claims(wanted)
             if claims is None:
                 together.notes.update(self._one_by_one(judge, key, wanted, together))
-                continue
+            else:
+                in_hand.append((key, claims))
+        alone = Part()
+        for key, claims in in_hand:
             for claim in claims:
                 for day in _days_with([claim], key):
                     judge.day(day, alone, key, timed=False)
-            together.notes.subtract(judge.take_notes())
+        together.notes.subtract(judge.take_notes())
+        for key, claims in in_hand:
             for day in _days_with(claims, key):
                 judge.day(day, together, 0)
-            together.notes.update(judge.take_notes())
-        return together
+        together.notes.update(judge.take_notes())
+        for _, claims in in_hand:
+            for claim in claims:
+                claim.let_go()
 
     def _claims(self, indexes: Sequence[int]) -> list[Claim] | None:
         """The claims read again; ``None`` when they have more lines than can be of one day."""

@@ -327,7 +327,6 @@ def settle() -> None:
     all_rules()
     if not gc.get_freeze_count():
         gc.freeze()
-    gc.set_threshold(50_000, 20, 50)  # and seldom at the rest, which is of one file and goes with it
 
 
 def cores() -> int:

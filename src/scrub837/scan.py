@@ -65,15 +65,16 @@ class Judge(Asking):
                 self._separators = body.separators
                 for _, _, sound in self._facets:
                     sound.clear()
-            for claim in body.claims(keep=True):
-                if claim.plain is None or len(alike) == together:
+            for claims in body.runs():
+                plain = claims[0].plain is not None
+                if not plain or len(alike) + len(claims) > together:
                     self._judge(alike, part)
                     alike = []
                     if len(part.claims) >= _PART:
                         yield self._end(part)
                         part = Part()
-                alike.append(claim)
-                if claim.plain is None:
+                alike += claims
+                if not plain:
                     self._judge(alike, part)
                     alike = []
             part.lines += body.lines

@@ -12,7 +12,7 @@ from scrub837.claims.values import ordinary_day
 from scrub837.x12.segments import Block, Segment, value
 from scrub837.x12.separators import Separators
 
-_REMEMBERED = 1 << 12  # the visits of a patient are mostly near one another
+_REMEMBERED = 1 << 8  # the visits of a patient are mostly near one another
 
 
 class Insured(msgspec.Struct, frozen=True):
@@ -54,7 +54,7 @@ def plain_insured_reader(cut: str, separators: Separators) -> Callable[[str], In
         insurance, rank, relation, reason, filing, last, first, member_id, birth_date, payer = parts.groups()
         payer_name, payer_id = _payer(payer, element)
         name, member_id, birth_date = _name(last, first), member_id.strip(), birth_date.strip()
-        usual = text.isupper() and "NULL" not in text and "NONE" not in text
+        usual = text.upper() == text and "NULL" not in text and "NONE" not in text
         usual = usual and not any(map(text.__contains__, blanks))
         return Insured(
             payer_id, payer_name, insurance, filing.strip(), name, member_id, birth_date, text,

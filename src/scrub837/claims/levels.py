@@ -42,21 +42,32 @@ class Levels:
         self._billing_number = ""  # the true number of the open 20, empty without one
         self._open: dict[str, tuple[Level, str]] = {}  # by HL03, with its true number
 
+    def add_subscribers(self, levels: list[Level]) -> None:
+        """Subscriber levels that follow one another."""
+        last = self._last
+        if last is None or last.code != "22" or last.child != "0":
+            for level in levels[:1]:
+                self.add(level)
+            levels = levels[1:]
+        first = self.seen + 1
+        numbers = list(map(str, range(first, first + len(levels))))
+        if (
+            not levels
+            or [level.id for level in levels] != numbers
+            or {(level.parent, level.child) for level in levels} != {(self._billing_number, "0")}
+        ):
+            for level in levels:
+                self.add(level)
+            return
+        self.seen += len(levels)
+        self._last = levels[-1]
+        self._open["22"] = levels[-1], numbers[-1]
+
     def add(self, level: Level) -> None:
         """The next HL of the transaction."""
         self.seen += 1
         number, code = str(self.seen), level.code
         last = self._last
-        if (
-            last is not None
-            and code == last.code == "22"
-            and last.child == "0"
-            and level.id == number
-            and level.parent == self._billing_number
-        ):  # the usual: one subscriber after the other
-            self._last = level
-            self._open[code] = level, number
-            return
         if level.id != number and level.id.lstrip("0") != number:
             self._fault("number", level, level.id, number)
         above = _ABOVE.get(code)

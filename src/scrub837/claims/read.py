@@ -8,24 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from itertools import pairwise
 
-from scrub837.claims.insured import (
-    NOBODY,
-    party_id,
-    plain_insured_reader,
-    read_billing_npi,
-    read_dependent,
-    read_insured,
-)
-from scrub837.claims.layout import KNOWN_SEGMENTS, MARK, Layout, layout_of
+from scrub837.claims.insured import Insured, party_id, read_billing_npi, read_dependent, read_insured
+from scrub837.claims.layout import KNOWN_SEGMENTS, MARK, layout_of
 from scrub837.claims.levels import Levels
-from scrub837.claims.model import NO_DATES, Claim, Envelope, Level, Line, PlainLines, read_level
+from scrub837.claims.model import NO_DATES, Claim, Envelope, Level, Line, read_level
 from scrub837.claims.oddities import Oddities
-from scrub837.claims.plain import LONG, SHORT, plain_claim
+from scrub837.claims.plain_run import Above, PlainReader
 from scrub837.claims.services import billed, days_of_lines
-from scrub837.claims.values import read_billed, read_days, read_line_number, read_service, read_service_dates
+from scrub837.claims.values import read_facility, read_line_number, read_service, read_service_dates
 from scrub837.config import Profile
 from scrub837.x12.segments import Block, Splitter, Windows
 from scrub837.x12.separators import WHITESPACE, Separators
@@ -54,7 +46,6 @@ class Body:
     ) -> None:
         self.envelope = envelope
         self.separators = separators
-        self.segments = 0  # that are not blank, ST and SE included
         self.lines = 0
         self.claim_count = 0
         self.oddities = Oddities()
@@ -64,45 +55,50 @@ class Body:
         self._source = source
         self._span = span
         self._splitter = Splitter(separators, line_end)
-        self._profile_for = profile_for
-        self._index = claims_before
         self._cut = cut
-        self._billing: Level | None = None
-        self._leads = True  # no claim was read below the billing provider
-        self._subscriber: Level | None = None
-        self._patient: Level | None = None
-        self._billing_npi = ""
-        self._insured = NOBODY
-        self._read_insured = plain_insured_reader(self._splitter.cut, separators)
-        self._profile = profile_for("", "")
+        self._above = Above(claims_before)
+        self._profile_for = profile_for
         self._profiles: dict[tuple[str, str], Profile] = {}  # by payer id and claim filing code
-        self._layouts: dict[tuple[str, ...], Layout] = {}  # by the marks of a header
         after = rf"(?:{re.escape(separators.element)}|{re.escape(separators.segment)}|\Z)"
         self._head = re.compile(rf"{re.escape(self._splitter.cut)}(?=(?:HL|CLM|SE){after})")
         self._known: set[str] = set()  # first four characters of segments that are known
-        self._plain = plain_claim(separators, self._splitter.cut)
+        self._plain = PlainReader(self._splitter, envelope, self._profile, self.levels)
         self._ends = False  # the block in hand is the last of the transaction
         marks = (separators.element, separators.component, separators.segment, separators.repetition)
         self._foreign = [mark for mark in USUAL_SEPARATORS if mark not in marks]
 
+    @property
+    def segments(self) -> int:
+        """Segments that are not blank, ST and SE included."""
+        return self._above.segments
+
     def claims(self, *, keep: bool = False) -> Iterator[Claim]:
         """The claims in file order. The lines of one are gone when the next is asked for, unless ``keep``."""
-        for item in self._items(self._read_plain):
-            claim = item if isinstance(item, Claim) else self._take(item)
-            if claim is None:
-                continue
-            self.claim_count += 1
-            self.lines += len(claim.billed.services)
-            yield claim
-            if not keep:
-                claim.made = []
+        for claims in self.runs():
+            for claim in claims:
+                yield claim
+                if not keep:
+                    claim.let_go()
+
+    def runs(self) -> Iterator[list[Claim]]:
+        """The claims in file order: plain ones that follow one another together, another one alone."""
+        for item in self._items(plain=True):
+            if isinstance(item, Block):
+                claim = self._take(item)
+                claims = [claim] if claim else []
+            else:
+                claims = item
+            if claims:
+                self.claim_count += len(claims)
+                self.lines += sum([len(claim.billed.services) for claim in claims])
+                yield claims
         if not self._cut:
             self.levels.end()
 
     def blocks(self) -> Iterator[Block]:
         """The whole transaction as blocks: the header, each level, each claim, the trailer."""
-        for item in self._items(None):
-            assert isinstance(item, Block)  # noqa: S101 - nothing else without a reader of plain claims
+        for item in self._items(plain=False):
+            assert isinstance(item, Block)  # noqa: S101 - nothing else where no claim is read as plain
             yield item
 
     def block(self, text: str, start: int, ordinal: int) -> Block:
@@ -112,34 +108,31 @@ class Body:
     def resume(self, span: tuple[int, int], billing: Level | None, ordinal: int) -> None:
         """Read only ``span`` of the transaction, below ``billing``; its first segment has this ordinal."""
         self._span = span
-        self._billing = billing
+        above = self._above
+        above.billing, above.segments = billing, ordinal - 1
         if billing is not None:
-            self._billing_npi = read_billing_npi(billing.block)
-        self.segments = ordinal - 1
+            above.billing_npi = read_billing_npi(billing.block)
 
-    def _items(
-        self, read_plain: Callable[[re.Match[str], int], Claim | None] | None
-    ) -> Iterator[Claim | Block]:
-        """Plain claims, with the subscriber level before them, and blocks of all else, in file order."""
-        match = self._plain.match if read_plain else _never
+    def _items(self, *, plain: bool) -> Iterator[list[Claim] | Block]:
+        """Plain claims, with the subscriber level before each, and blocks of all else, in file order."""
         windows = Windows(self._source, self._span, self._splitter)
         for text, start, at_end in windows:
             self._look_for_foreign(text, start)
             at, whole = 0, len(text)
-            even = text.isascii() and self._splitter.even(text)
+            even = text.isascii()
             while even and at < whole:
-                found = match(text, at)
-                if read_plain and found and (found.end() < whole or (at_end and not self._cut)):
-                    claim = read_plain(found, start)
-                    if claim is not None:
-                        at = found.end()
-                        yield claim
-                        continue
+                claims = plain and self._plain.read(
+                    text, at, start, self._above, to_end=at_end and not self._cut
+                )
+                if claims:
+                    at = claims[-1].block.start + claims[-1].block.length - start
+                    yield claims
+                    continue
                 head = self._head.search(text, at)
                 end = head.end() if head else whole if at_end else 0
                 if not end:
                     break
-                block = self._even_block(text[at:end], start + at)
+                block = self._even_block(text[at:end], start + at) if claims is not None else None
                 even = block is not None
                 if block is not None:
                     at = end
@@ -153,10 +146,12 @@ class Body:
             windows.used = at
 
     def _even_block(self, text: str, start: int) -> Block | None:
-        """A block of even text; ``None`` when it has unknown ids.
+        """A block of even text; ``None`` when it is not even or has unknown ids.
 
         An even block with known ids has no blanks around ids and no blank segments.
         """
+        if not self._splitter.even(text):
+            return None
         known, pieces = self._known, text.split(self._splitter.cut)
         if not pieces[-1]:
             pieces.pop()
@@ -166,61 +161,8 @@ class Body:
             if not known.issuperset(prefixes):
                 return None
         block = Block(text, self._splitter.cut, start, self.segments + 1, self.separators, pieces)
-        self.segments += len(pieces)
+        self._above.segments += len(pieces)
         return block
-
-    def _read_plain(self, found: re.Match[str], start: int) -> Claim | None:
-        """The claim of a match of ``plain_claim``, its level before it; ``None`` when it is not so plain."""
-        number, parent, child, about, header, id_, charge, facility, lines = found.groups()
-        separators, cut = self.separators, self._splitter.cut
-        element, component = separators.element, separators.component
-        head = header.split(cut)
-        head.pop()
-        marks = tuple([piece[:MARK] for piece in head[1:]])
-        layout = self._layouts.get(marks) or self._read_layout(marks)
-        if not layout.known or (number is None and self._subscriber is None):
-            return None
-        text, at, ordinal = found.string, found.start(5), self.segments + 1
-        if number is not None:
-            level_at = found.start()
-            block = Block(text[level_at:at], cut, start + level_at, ordinal, separators)
-            self._subscriber, self._patient = Level(block, "22", number, parent, child), None
-            self.levels.add(self._subscriber)
-            insured = self._insured = self._read_insured(about)
-            ordinal += 1 + insured.segments
-            payer = insured.payer_id, insured.filing
-            self._profile = self._profiles.get(payer) or self._read_profile(payer)
-        pieces = lines.split(cut)
-        pieces.pop()
-        each = LONG if pieces[-1][:3] == "REF" else SHORT
-        self.segments = ordinal - 1 + len(head) + len(pieces)
-        self._index += 1
-        leads, self._leads = self._leads, False
-        place, frequency = _facility(facility, component)
-        rendering = party_id(head[layout.rendering], element) if layout.rendering else ""
-        return Claim(
-            self._index,
-            self.envelope,
-            self._billing,
-            self._subscriber,
-            self._patient,
-            Block(text[at : found.end()], cut, start + at, ordinal, separators),
-            head[: layout.end] if layout.other_payers else head,
-            layout,
-            PlainLines(tuple(pieces[::each]), pieces[3::each] if each == LONG else [], len(head)),
-            leads,
-            read_billed(tuple(pieces[1::each]), element, component),
-            read_days(tuple(pieces[2::each]), element),
-            id_.strip(),
-            charge,
-            facility,
-            place,
-            frequency,
-            rendering or self._billing_npi,
-            self._billing_npi,
-            self._insured,
-            self._profile,
-        )
 
     def _split_uneven(self, text: str, start: int, *, at_end: bool) -> Iterator[Block]:
         """The same for text with stray line ends, blanks, blank or unknown segments or non-ASCII bytes."""
@@ -241,9 +183,9 @@ class Body:
             terminator = self.separators.segment
             span = text[start - base : start - base + length]
             block = Block(span, terminator, start, self.segments + 1, self.separators, clean, part)
-            claim_index = self._index + 1 if _is_claim(clean, element) else None
+            claim_index = self._above.claims + 1 if _is_claim(clean, element) else None
             self.oddities.look_at(block, claim_index, whole - first)
-            self.segments += sum(1 for piece in clean if piece)
+            self._above.segments += sum(1 for piece in clean if piece)
             start += length
             if clean:
                 yield block
@@ -269,25 +211,24 @@ class Body:
         level = read_level(block)
         if not cut:  # else its HL may be half an HL
             self.levels.add(level)
+        above = self._above
         if level.code == "20":
-            self._billing, self._subscriber, self._patient = level, None, None
-            self._leads = True
-            self._billing_npi = read_billing_npi(block)
+            above.billing, above.subscriber, above.patient = level, None, None
+            above.leads = True
+            above.billing_npi = read_billing_npi(block)
         elif level.code == "22":
-            self._subscriber, self._patient = level, None
-            self._insured = read_insured(block)
-            self._profile = self._profile_for(self._insured.payer_id, self._insured.filing)
+            above.subscriber, above.patient = level, None
+            above.insured = read_insured(block)
         else:
-            self._patient = level
-            self._insured = read_dependent(block, self._insured)
+            above.patient = level
+            above.insured = read_dependent(block, above.insured)
 
-    def _read_profile(self, payer: tuple[str, str]) -> Profile:
-        profile = self._profiles[payer] = self._profile_for(*payer)
+    def _profile(self, insured: Insured) -> Profile:
+        payer = insured.payer_id, insured.filing
+        profile = self._profiles.get(payer)
+        if profile is None:
+            profile = self._profiles[payer] = self._profile_for(*payer)
         return profile
-
-    def _read_layout(self, marks: tuple[str, ...]) -> Layout:
-        layout = self._layouts[marks] = layout_of(marks, self.separators.element)
-        return layout
 
     def _look_for_lines(self, block: Block) -> None:
         """Service lines outside any claim, where the CLM is missing or broken: they are not read."""
@@ -309,18 +250,19 @@ class Body:
             header = header[: bounds[0]]
         layout = layout_of(tuple([piece[:MARK] for piece in header[1:]]), element)
         clm = header[0].split(element) + [""] * 5
-        if self._subscriber is None:
-            self.oddities.add("no-subscriber", block, 0, self._index + 1)
-        self._index += 1
-        leads, self._leads = self._leads, False
-        place, frequency = _facility(clm[5], self.separators.component)
+        above = self._above
+        above.claims += 1
+        if above.subscriber is None:
+            self.oddities.add("no-subscriber", block, 0, above.claims)
+        leads, above.leads = above.leads, False
+        place, frequency = read_facility(clm[5], self.separators.component)
         rendering = party_id(header[layout.rendering], element) if layout.rendering else ""
         claim = Claim(
-            self._index,
+            above.claims,
             self.envelope,
-            self._billing,
-            self._subscriber,
-            self._patient,
+            above.billing,
+            above.subscriber,
+            above.patient,
             block,
             header[: layout.end] if layout.other_payers else header,
             layout,
@@ -333,10 +275,10 @@ class Body:
             clm[5],
             place,
             frequency,
-            rendering or self._billing_npi,
-            self._billing_npi,
-            self._insured,
-            self._profile,
+            rendering or above.billing_npi,
+            above.billing_npi,
+            above.insured,
+            self._profile(above.insured),
             cut,
         )
         bounds.append(len(block.pieces))
@@ -345,7 +287,7 @@ class Body:
         if len(lines) < len(found) and not cut:
             for first, _, at in found:
                 if at < 0:
-                    self.oddities.add("lx-alone", block, first, self._index)
+                    self.oddities.add("lx-alone", block, first, above.claims)
         claim.made = lines
         claim.billed = billed(tuple([line.service for line in lines]))
         claim.days = days_of_lines(tuple([line.dates for line in lines]))
@@ -404,14 +346,3 @@ def _line_bounds(heads: list[str], element: str) -> tuple[list[int], list[int]]:
                 services_at.append(-1)
             services_at[-1] = n
     return bounds, services_at
-
-
-@lru_cache(1024)
-def _facility(text: str, component: str) -> tuple[str, str]:
-    """CLM05-1 and CLM05-3."""
-    parts = [part.strip() for part in text.split(component)] + ["", "", ""]
-    return parts[0], parts[2]
-
-
-def _never(text: str, at: int) -> None:
-    """Nothing is plain."""

@@ -98,6 +98,13 @@ def read_billed(texts: tuple[str, ...], element: str, component: str) -> Billed:
     return billed(tuple([read_service(text[4:], element, component) for text in texts]))
 
 
+@lru_cache(1024)
+def read_facility(text: str, component: str) -> tuple[str, str]:
+    """CLM05-1 and CLM05-3 of a CLM05."""
+    parts = [part.strip() for part in text.split(component)] + ["", "", ""]
+    return parts[0], parts[2]
+
+
 @lru_cache(_REMEMBERED)
 def read_line_number(text: str) -> int | None:
     """LX01 as a number."""

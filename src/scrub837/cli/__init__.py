@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sys
 
@@ -61,6 +62,7 @@ def main() -> None:
 
 def program() -> None:
     """Run the program and exit: 1 means findings and nothing else; whatever goes wrong is 2, 75 or 130."""
+    gc.set_threshold(150_000, 20, 50)  # what is loaded stays, and claims go without it: seldom look
     _open_closed_streams()
     try:
         status = main(standalone_mode=False)

@@ -132,6 +132,11 @@ class Splitter:
         breaks = sum(text.count(mark) for mark in "\r\n" if mark != terminator)
         return breaks == 0 if not self.line_end else breaks == len(self.line_end) * text.count(terminator)
 
+    def even_part(self, text: str, start: int, end: int, segments: int) -> bool:
+        """The same of ``text[start:end]``, which is so many segments with the usual line end after each."""
+        marks = [mark for mark in "\r\n" if mark != self.separators.segment]
+        return all(text.count(mark, start, end) == segments * self.line_end.count(mark) for mark in marks)
+
     def split(self, text: str) -> tuple[list[str], list[str]]:
         """Clean pieces, and raw pieces with one character between them, of text that ends in a terminator.
 
