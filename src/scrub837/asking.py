@@ -28,6 +28,7 @@ class Answer:
     notes: tuple[Note, ...]  # of the other rules
     times: int = 0  # how often the notes are still to be counted
     of_day: tuple[Rule, ...] = ()  # rules of the day that found something
+    alike: int = 0  # the number of its notes, see Asking
 
 
 class Asking:
@@ -42,6 +43,8 @@ class Asking:
                 self._rules[rule.scope].append(rule)
         self._answers: dict[object, Answer] = {}
         self._replayed: list[Answer] = []  # with notes that are still to be counted
+        self._noted: list[tuple[Note, ...]] = []  # the different notes of answers
+        self._numbers: dict[tuple[Note, ...], int] = {}  # their places there
         self._learning = False  # notes of replays are part of an answer that is being made
 
     def rules(self, scope: Scope) -> list[Rule]:
@@ -97,6 +100,9 @@ class Asking:
     def _remember(self, key: object, answer: Answer) -> None:
         if len(self._answers) > REMEMBERED:
             self._answers.clear()
+        answer.alike = self._numbers.setdefault(answer.notes, len(self._noted))
+        if answer.alike == len(self._noted):
+            self._noted.append(answer.notes)
         self._answers[key] = answer
 
     def _replay(self, answer: Answer) -> None:
@@ -114,11 +120,14 @@ class Asking:
         for rule, reason, lines in self.context.notes:
             notes[rule, reason] += lines
         self.context.notes.clear()
+        times: Counter[int] = Counter()  # by what is noted, which most answers have alike
         for answer in self._replayed:
-            for rule, reason, lines in answer.notes:
-                notes[rule, reason] += lines * answer.times
+            times[answer.alike] += answer.times
             answer.times = 0
         self._replayed.clear()
+        for alike, count in times.items():
+            for rule, reason, lines in self._noted[alike]:
+                notes[rule, reason] += lines * count
         return notes
 
     def _ask(self, scope: Scope, subject: object, part: Part, day: int = 0) -> None:

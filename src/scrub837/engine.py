@@ -7,7 +7,6 @@ source -> outline -> transactions, in shares -> Judge (in worker processes) -> r
 from __future__ import annotations
 
 import gc
-import os
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -72,9 +71,14 @@ class Outcome:
     name: str
 
 
-def scan(source: Source, job: Job, progress: Progress | None = None) -> FileReport:
-    """Judge one file. What is wrong with it are values in the report; an exception is a bug or lost input."""
-    outline = read_outline(source)
+def scan(
+    source: Source, job: Job, progress: Progress | None = None, outline: Outline | None = None
+) -> FileReport:
+    """Judge one file. What is wrong with it are values in the report; an exception is a bug or lost input.
+
+    ``outline``: where somebody has read it already.
+    """
+    outline = outline or read_outline(source)
     tasks, others = tasks_of(outline)
     judge, all_ = Judge(job.context()), _Gathered()
     jobs = worth(source.size, job.settings.jobs)
@@ -327,8 +331,3 @@ def settle() -> None:
     all_rules()
     if not gc.get_freeze_count():
         gc.freeze()
-
-
-def cores() -> int:
-    """Processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

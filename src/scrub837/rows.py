@@ -38,15 +38,20 @@ class ClaimRows:
         self._places: dict[object, list[str]] = {}  # by what is billed, place and provider
         self._numbers: dict[tuple[str, ...], list[str]] = {}
 
-    def row(self, claim: Claim) -> bytes:
-        """The row of a claim, see ``claim_row``."""
+    def rows(self, claims: Sequence[Claim]) -> list[bytes]:
+        """The row of each claim, see ``claim_row``."""
+        alike = not self._context.settings.redact and _all_simple(claims)
+        return [self._row(claim, simple=alike) for claim in claims]
+
+    def _row(self, claim: Claim, *, simple: bool) -> bytes:
+        """``simple``: what names the claim, its lines and its patient can stand in JSON as it was sent."""
         plain, documentation = claim.plain, self._context.documentation
         told = documentation.each(claim) if documentation.given else None
         if plain is None or (told is None and documentation.given):
             return _encode(claim_row(claim, self._context))
-        if not _simple(claim, plain):
+        if not simple and not _simple(claim, plain):
             return _encode(claim_row(claim, self._context))
-        billed = claim.billed
+        billed, insured = claim.billed, claim.insured
         lines = [
             f'{{"line":{number},"line_control":"{control[7:]}",{service},{days},{place}}}'
             for number, control, service, days, place in zip(
@@ -60,11 +65,16 @@ class ClaimRows:
         ]
         if told is not None:
             lines = [f"{line[:-1]},{_told(row)}}}" for line, row in zip(lines, told, strict=True)]
-        payer = (claim.insured.payer_name, claim.insured.payer_id, claim.profile.name)
-        person = person_row(claim, redact=self._context.settings.redact)
+        payer = (insured.payer_name, insured.payer_id, claim.profile.name)
+        person = (
+            f'{{"name":"{insured.patient_name}","member_id":"{insured.member_id}",'
+            f'"birth_date":"{insured.birth_date}"}}'
+            if simple
+            else _encode(person_row(claim, redact=self._context.settings.redact)).decode()
+        )
         return (
             f'{{"claim":"{claim.id}","index":{claim.index},"transaction":{_json(claim.envelope.transaction)},'
-            f'"patient":{_encode(person).decode()},{self._payers.get(payer) or self._read_payer(claim)},'
+            f'"patient":{person},{self._payers.get(payer) or self._read_payer(claim)},'
             f'"frequency":"{claim.frequency}","charge":"{amount_text(claim.charge_text)}",'
             f'"lines":[{",".join(lines)}]}}'
         ).encode()
@@ -118,10 +128,26 @@ class ClaimRows:
 
 def _simple(claim: Claim, plain: PlainLines) -> bool:
     """Whether what names the claim and its lines can stand in JSON as it was sent."""
-    sent = "".join((claim.id, claim.frequency, *plain.controls))
-    return bool(
-        plain.controls and sent.isprintable() and '"' not in sent and "\\" not in sent and " " not in sent
-    )
+    return bool(plain.controls) and _stands((claim.id, claim.frequency), plain.controls)
+
+
+def _all_simple(claims: Sequence[Claim]) -> bool:
+    """Whether all that names these claims, their lines and patients can, asked at once."""
+    names: list[str] = []
+    controls: list[str] = []
+    for claim in claims:
+        if claim.plain is None or not claim.plain.controls:
+            return False
+        insured = claim.insured
+        names += (claim.id, claim.frequency, insured.patient_name, insured.member_id, insured.birth_date)
+        controls += claim.plain.controls
+    return _stands(names, controls)
+
+
+def _stands(names: Iterable[str], controls: Iterable[str]) -> bool:
+    numbers = "".join(controls)
+    sent = "".join((*names, numbers))
+    return sent.isprintable() and '"' not in sent and "\\" not in sent and " " not in numbers
 
 
 def _kept(known: dict[_Key, _Value], key: _Key, value: _Value) -> _Value:

@@ -140,7 +140,7 @@ class Judge(Asking):
         context = self.context
         if context.documentation.given:
             context.documentation.read_ahead(claims)
-        part.claims += [self._rows.row(claim) for claim in claims]
+        part.claims += self._rows.rows(claims)
         part.charges.extend([hundredths_of_cents(claim.charge_text) for claim in claims])
         for claim in claims:
             _remember_place(claim, part)

@@ -5,16 +5,23 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Generator, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing.connection import Connection
     from types import TracebackType
 
 SMALL = 2 << 20  # below this many bytes a second process costs more than it saves
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 _works: Sequence[Callable[[Any], object]] = ()
+
+
+def cores() -> int:
+    """Processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def worth(size: int, jobs: int) -> int:
@@ -76,6 +83,42 @@ def spread(work: Callable[[int], _Result], count: int, jobs: int) -> Generator[_
     """``work(n)`` for each ``n`` below ``count``, in order, on so many processes. Raises as ``Crew.run``."""
     with Crew(min(jobs, count), work) as crew:
         yield from crew.run(work, range(count))
+
+
+class Ahead(Generic[_Result]):
+    """What a function gives, worked out by another process while this one does something else."""
+
+    def __init__(self, work: Callable[[], _Result]) -> None:
+        from multiprocessing import get_context  # noqa: PLC0415 - as above
+
+        context = get_context("fork")
+        self._work = work
+        self._answer, answer = context.Pipe(duplex=False)
+        self._process = context.Process(target=_send, args=(work, answer), daemon=True)
+        self._process.start()
+        answer.close()
+
+    def result(self) -> _Result:
+        """The same as ``work()``, which is done here where the other process could not."""
+        try:
+            found: _Result = self._answer.recv()
+        except (EOFError, OSError):
+            return self._work()
+        finally:
+            self.close()
+        return found
+
+    def close(self) -> None:
+        """Have the other process end, whether it is done or not."""
+        self._answer.close()
+        self._process.kill()
+        self._process.join()
+
+
+def _send(work: Callable[[], object], answer: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with suppress(Exception):  # who asked does it again, and is told what is wrong
+        answer.send(work())
 
 
 def _begin() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,17 @@ if TYPE_CHECKING:
     from scrub837.engine import Job
     from scrub837.nightly.ledger import Ledger
     from scrub837.results import FileReport
+    from scrub837.spread import Ahead
+    from scrub837.x12.outline import Outline
+    from scrub837.x12.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An input that is open, with its outline on the way."""
+
+    source: Source
+    outline: Ahead[Outline]
 
 
 @click.command()
@@ -65,35 +78,36 @@ def check(
 
     Exit status: 0 nothing at or above --fail-on, 1 findings, 2 the job could not be done.
     """
-    from scrub837.engine import settle  # noqa: PLC0415 - as below
-    from scrub837.report.files import destinations  # noqa: PLC0415 - a wrong option is told without these
-    from scrub837.results import EditionRow, Report  # noqa: PLC0415
-    from scrub837.standing import tell_of_unused  # noqa: PLC0415
-
     once(paths)
     if changing.diff and (outputs or _given("format_")):
         raise click.UsageError("--diff takes the place of the report: leave out --format and --output")
     settings = judging.settings(
         fail_on=Severity(fail_on) if fail_on else None, waiver_files=waiving.files or None
     )
-    inputs, logs = [*paths], [str(log) for log in judging.logs]
-    targets = changing.targets(inputs, logs)
-    where = destinations(outputs, inputs + logs, [path for one in targets for path in one.all])
-    write = writer(format_)
-    baseline = waiving.baseline()
-    ledger = _ledger(sent_before) if sent_before else None
-    job = judging.job(settings, ledger)
-    waiving.check(job.context(), inputs + logs)
-    settle()
     with ExitStack() as stack:
-        stack.callback(job.documentation.close)
+        begun = _begin(paths[0], settings.jobs, stack)
+        from scrub837.engine import settle  # noqa: PLC0415 - a wrong option is told without these
+        from scrub837.report.files import destinations  # noqa: PLC0415
+        from scrub837.results import EditionRow, Report  # noqa: PLC0415
+        from scrub837.standing import tell_of_unused  # noqa: PLC0415
+
+        inputs, logs = [*paths], [str(log) for log in judging.logs]
+        targets = changing.targets(inputs, logs)
+        where = destinations(outputs, inputs + logs, [path for one in targets for path in one.all])
+        write = writer(format_)
+        baseline = waiving.baseline()
+        ledger = _ledger(sent_before) if sent_before else None
         if ledger is not None:
             stack.callback(ledger.close)
+        job = judging.job(settings, ledger)
+        stack.callback(job.documentation.close)
+        waiving.check(job.context(), inputs + logs)
+        settle()
         files: list[FileReport] = []
         failed = False
         for number, (path, target) in enumerate(zip(paths, targets, strict=True), start=1):
             job.documentation.more_files = number < len(paths)
-            file, done = _check_one(path, target, changing, job)
+            file, done = _check_one(path, target, changing, job, begun if number == 1 else None)
             failed |= not done
             if file is not None:
                 stack.callback(file.close)
@@ -125,16 +139,33 @@ def _given(name: str) -> bool:
     return click.get_current_context().get_parameter_source(name) is not ParameterSource.DEFAULT
 
 
-def _check_one(path: str, targets: Targets, changing: Changing, job: Job) -> tuple[FileReport | None, bool]:
+def _begin(path: str, jobs: int, stack: ExitStack) -> Begun | None:
+    """Have the outline of a large file read while this process loads the rules."""
+    from scrub837.spread import Ahead, worth  # noqa: PLC0415
+
+    try:
+        if not Path(path).is_file() or worth(Path(path).stat().st_size, jobs) < 2:
+            return None
+        source = stack.enter_context(closing(open_input(path)))
+    except (InputUnreadable, OSError):  # told when it is its turn
+        return None
+    from scrub837.x12.outline import read_outline  # noqa: PLC0415
+
+    return Begun(source, stack.enter_context(closing(Ahead(partial(read_outline, source)))))
+
+
+def _check_one(
+    path: str, targets: Targets, changing: Changing, job: Job, begun: Begun | None
+) -> tuple[FileReport | None, bool]:
     """The report of one input, and whether all that was asked for could be done; what could not is told."""
     from scrub837.engine import scan  # noqa: PLC0415
 
     try:
-        source = open_input(path)
+        source = begun.source if begun else open_input(path)
     except InputUnreadable as error:
         tell(str(error))
         return None, False
     with closing(source):
         with progress_bar(source.size) as progress:
-            file = scan(source, job, progress)
+            file = scan(source, job, progress, begun.outline.result() if begun else None)
         return file, changing.make(source, file, job, targets)

@@ -68,7 +68,7 @@ def settings_options(*, redact: str) -> Decorator:
 def settings_of(config: Path | None, given: Mapping[str, object]) -> Settings:
     """The settings of a run; the options ``given`` win. Raises ``SettingsInvalid``."""
     from scrub837.cli.config import checked_settings  # noqa: PLC0415 - late, as all that is not needed to fail
-    from scrub837.engine import cores  # noqa: PLC0415
+    from scrub837.spread import cores  # noqa: PLC0415
 
     settings = checked_settings(config, dict(given))
     return replace(settings, jobs=cores()) if settings.origins.get("jobs") == "default" else settings

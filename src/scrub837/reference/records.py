@@ -18,12 +18,10 @@ PROGRAMS = ("medicare", "medicaid")
 ALL_PARTS = frozenset({"f1", "f2", "f3", "f4"})
 
 
-def split_months(first: date | None, last: date | None) -> set[tuple[int, int]]:
-    """Months (year, month) in the middle of which a row with these first and last days begins or ends."""
-    days = [first] if first is not None and first.day != 1 else []
-    if last is not None and (last + timedelta(1)).day != 1:
-        days.append(last)
-    return {(day.year, day.month) for day in days}
+def edges(first: date | None, last: date | None) -> set[date]:
+    """Days on which what holds from a first to a last day changes, but for those a quarter begins with."""
+    days = {first, last and last + timedelta(1)}
+    return {day for day in days if day is not None and (day.day != 1 or day.month % 3 != 1)}
 
 
 @dataclass(frozen=True, slots=True)

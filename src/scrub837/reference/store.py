@@ -28,9 +28,9 @@ from scrub837.reference.records import (
     Pair,
     Table,
     UnitLimit,
+    edges,
     number_day,
     quarter_of,
-    split_months,
 )
 
 __all__ = [
@@ -59,7 +59,7 @@ class Reference:
         self._path, self._connect = path, connect
         self._connections: dict[int, sqlite3.Connection] = {}
         self._pairs: dict[tuple[str, str, str], tuple[Pair, ...]] = {}
-        self.split_months: set[tuple[int, int]] = set()  # (year, month) in which a row seen so far changes
+        self.edges: set[date] = set()  # days on which a row seen so far changes, see ``edges``
         self._limits: dict[tuple[str, str, str], UnitLimit | None] = {}
         self._add_ons: dict[str, tuple[AddOn, ...]] = {}
         self._covered: dict[tuple[Table, str, date], bool] = {}
@@ -72,6 +72,8 @@ class Reference:
         self.editions: tuple[Edition, ...] = tuple(
             sorted((*own, *self._lent), key=lambda one: (order.index((one.table, one.program)), one.edition))
         )
+        for one in self.editions:
+            self.edges |= edges(one.effective_from, one.effective_to)
 
     def __reduce__(self) -> tuple[Callable[[Path | None], Reference], tuple[Path | None]]:
         return open_reference, (self._path,)
@@ -96,7 +98,7 @@ class Reference:
             directions = ((a, b), (b, a)) if a != b else ((a, b),)
             found = tuple(row for one, other in directions for row in self._rows_of(one, other, program))
             for row in found:
-                self.split_months |= split_months(row.effective, row.deletion)
+                self.edges |= edges(row.effective, row.deletion)
             if len(self._pairs) > _MEMO_LIMIT:
                 self._pairs.clear()
             self._pairs[key] = self._pairs[b, a, program] = found
@@ -131,7 +133,7 @@ class Reference:
         if code not in self._add_ons:
             self._add_ons[code] = self._add_ons_of(code)
             for one in self._add_ons[code]:
-                self.split_months |= split_months(one.effective, one.deletion)
+                self.edges |= edges(one.effective, one.deletion)
         active = [one for one in self._add_ons[code] if one.in_force(day)]
         if not active:
             return None

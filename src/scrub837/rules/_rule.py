@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from scrub837.findings import Edit, Finding, Fix, Location, Safety, Severity
+from scrub837.reference.records import edges, quarter_of
 
 if TYPE_CHECKING:
     from scrub837.claims.documentation import Documentation
@@ -23,6 +24,7 @@ _REMEMBERED = 1 << 12
 HEADINGS = ("What it checks", "Why it matters", "What to do", "About the fix", "Sources")
 
 
+Period = tuple[str, int, int]  # see Context.period
 Note = tuple[str, str, int]  # rule name, reason, lines
 
 
@@ -68,26 +70,28 @@ class Context:
         self.seal = seal  # of the ledger, where there is one
         self.notes: list[Note] = []  # what could not be checked, as it comes
         self._known: dict[tuple[str, Hashable], object] = {}
-        self._periods: dict[date, int] = {}
-        self._splits_known = 0
-        taken_from = (profile.column_1_from for profile in settings.profiles.values())
-        self._own_splits = {(day.year, day.month) for day in taken_from if day is not None and day.day != 1}
+        self._periods: dict[date, Period] = {}
+        self._edges_known = 0
+        self._own_edges: set[date] = set()
+        for profile in settings.profiles.values():
+            self._own_edges |= edges(profile.column_1_from, None)
 
-    def period(self, day: date) -> int:
-        """A number that is the same for days on which the same reference data is in force.
+    def period(self, day: date) -> Period:
+        """A value that is the same for days on which the same reference data is in force.
 
-        Editions and nearly all pairs begin and end at a month's edge, so it counts months; days of a month in
-        the middle of which a pair that was looked up changes are told apart.
+        Editions and nearly all pairs begin and end with a quarter, so it tells quarters apart, and the parts
+        of a quarter in which a pair that was looked up begins or ends. When another such day becomes known,
+        no value that was given before is given again for a day of its quarter.
         """
-        splits = self.reference.split_months
-        if len(splits) != self._splits_known:
-            self._splits_known = len(splits)
+        changes = self.reference.edges
+        if len(changes) != self._edges_known:
+            self._edges_known = len(changes)
             self._periods.clear()
         known = self._periods.get(day)
         if known is None:
-            month = (day.year, day.month)
-            split = month in splits or month in self._own_splits
-            known = self._periods[day] = -day.toordinal() if split else day.year * 12 + day.month
+            quarter = quarter_of(day)
+            within = [edge for edge in changes | self._own_edges if quarter_of(edge) == quarter]
+            known = self._periods[day] = quarter, len(within), sum(edge <= day for edge in within)
         return known
 
     def know(self, what: str, encounter: Encounter, work_out: Callable[[], T]) -> T:
