@@ -12,7 +12,7 @@ from multiprocessing import active_children
 
 import pytest
 
-from scrub837.spread import spread
+from scrub837.spread import Ahead, spread
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 3])
@@ -64,7 +64,7 @@ def test_who_stops_asking_waits_for_nobody() -> None:
 def test_workers_end_with_the_program(how: signal.Signals) -> None:
     script = """
 import os, time
-from scrub837.spread import spread
+from scrub837.spread import Ahead, spread
 def work(number):
     print(os.getpid(), flush=True)
     time.sleep(60)
@@ -77,3 +77,35 @@ list(spread(work, 4, 3))
         program.send_signal(how)
         rest, _ = program.communicate(timeout=30)  # ends when no worker holds the other end any more
     assert rest == ""
+
+
+def test_what_was_begun_ahead_is_what_it_is_here() -> None:
+    with closing(Ahead(lambda: (os.getpid(), list(range(100_000))))) as ahead:
+        own, found = ahead.result()
+    assert own != os.getpid()
+    assert found == list(range(100_000))
+    assert not active_children()
+
+
+@pytest.mark.parametrize("end", ["killed", "fails", "cannot be sent"])
+def test_what_fails_ahead_is_done_here(end: str) -> None:
+    here = os.getpid()
+
+    def work() -> object:
+        if os.getpid() == here:
+            return "done here"
+        if end == "killed":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if end == "fails":
+            raise ValueError(end)
+        return lambda: end
+
+    with closing(Ahead(work)) as ahead:
+        assert ahead.result() == "done here"
+    assert not active_children()
+
+
+def test_nobody_waits_for_what_is_not_asked_for() -> None:
+    with closing(Ahead(lambda: time.sleep(60))):
+        pass
+    assert not active_children()

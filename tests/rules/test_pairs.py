@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
 from collections.abc import Iterator
 from contextlib import closing
@@ -351,13 +352,29 @@ def test_which_sites_differ(one: str, other: str, apart: bool) -> None:
     assert distinct_sites(other.split(), one.split()) is apart
 
 
-def test_a_pair_that_changes_within_a_month_is_judged_by_the_day(tmp_path: Path) -> None:
-    rows = "70001 70002 20261010 20261020 1\n" + ROWS.strip()
+@pytest.mark.parametrize(
+    ("first", "last", "days", "hit"),
+    [
+        ("20261010", "20261020", ("10-01", "10-09", "10-10", "10-20", "10-21", "10-31"), ("10-10", "10-20")),
+        ("20261101", "*", ("10-01", "10-31", "11-01", "11-02", "12-31"), ("11-01", "11-02", "12-31")),
+        ("20200101", "20261031", ("10-01", "10-31", "11-01", "12-31"), ("10-01", "10-31")),
+        ("20261101", "20261130", ("12-31", "11-30", "11-01", "10-31"), ("11-30", "11-01")),
+    ],
+    ids=["within a month", "from a month on", "to a month", "a month"],
+)
+def test_a_pair_that_changes_within_a_quarter_is_judged_by_the_day(
+    tmp_path: Path, first: str, last: str, days: tuple[str, ...], hit: tuple[str, ...]
+) -> None:
+    rows = f"70001 70002 {first} {last} 1\n" + ROWS.strip()
     load([put(tmp_path, "ccipra-v323r0.txt", pairs_text(rows))], tmp_path / "reference.sqlite")
-    days = (1, 9, 10, 20, 21, 31)
     batch = " || ".join(
-        f"id=C{day} dos=2026-10-{day:02d} patient={patient} | 70001 x1 ; 70002 x1"
-        for day, patient in zip(days, "ABCDEA", strict=True)
+        f"id=C{day} dos=2026-{day} patient={patient} | 70001 x1 ; 70002 x1"
+        for day, patient in zip(days, "ABCDEA", strict=False)
     )
-    found = findings(batch, "ptp-unbypassed", reference=open_reference(tmp_path / "reference.sqlite"))
-    assert [finding.location.claim for finding in found] == ["C10", "C20"]
+    found = findings(
+        batch,
+        "ptp-unbypassed",
+        reference=open_reference(tmp_path / "reference.sqlite"),
+        settings=built_in_settings(today=datetime.date(2027, 1, 2)),
+    )
+    assert [finding.location.claim for finding in found] == [f"C{day}" for day in hit]

@@ -44,10 +44,8 @@ class Levels:
 
     def add_subscribers(self, levels: list[Level]) -> None:
         """Subscriber levels that follow one another."""
-        last = self._last
-        if last is None or last.code != "22" or last.child != "0":
-            for level in levels[:1]:
-                self.add(level)
+        while levels and not self._usual_before():
+            self.add(levels[0])
             levels = levels[1:]
         first = self.seen + 1
         numbers = list(map(str, range(first, first + len(levels))))
@@ -62,6 +60,9 @@ class Levels:
         self.seen += len(levels)
         self._last = levels[-1]
         self._open["22"] = levels[-1], numbers[-1]
+
+    def _usual_before(self) -> bool:
+        return self._last is not None and self._last.code == "22" and self._last.child == "0"
 
     def add(self, level: Level) -> None:
         """The next HL of the transaction."""
