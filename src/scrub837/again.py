@@ -120,8 +120,7 @@ class Again:
         if self._body is None or self._body[0] != number:
             self._body = number, body_of(self._source, task, self._context)
         body = self._body[1]
-        body.resume((start, end), self._billing(task, index), ordinal)
-        *_, claim = body.claims(keep=True)
+        claim = body.last_in((start, end), self._billing(task, index), ordinal)
         claim.index = index
         return claim
 

@@ -24,6 +24,7 @@ from scrub837.x12.separators import WHITESPACE, Separators
 from scrub837.x12.source import Source
 
 USUAL_SEPARATORS = "*~:^"
+_SHORT = 1 << 14  # bytes of a span that is read at once
 _HEADS = frozenset(("HL", "CLM", "SE"))
 _NOTHING = billed(())
 _NO_DAYS = days_of_lines(())
@@ -105,13 +106,24 @@ class Body:
         """A text of the transaction as one block."""
         return self._splitter.block(text, start, ordinal)
 
-    def resume(self, span: tuple[int, int], billing: Level | None, ordinal: int) -> None:
-        """Read only ``span`` of the transaction, below ``billing``; its first segment has this ordinal."""
+    def last_in(self, span: tuple[int, int], billing: Level | None, ordinal: int) -> Claim:
+        """The claim a span of the transaction ends with, below ``billing``, from its subscriber level on.
+
+        ``ordinal`` is that of the first segment in the span.
+        """
         self._span = span
         above = self._above
         above.billing, above.segments = billing, ordinal - 1
         if billing is not None:
             above.billing_npi = read_billing_npi(billing.block)
+        start, end = span
+        text = self._source.read_at(start, end - start).decode("latin-1") if end - start < _SHORT else ""
+        claims = text.isascii() and not self._cut and self._plain.read(text, 0, start, above, to_end=True)
+        if claims and claims[-1].block.start + claims[-1].block.length == end:
+            return claims[-1]
+        above.segments = ordinal - 1
+        *_, claim = self.claims(keep=True)
+        return claim
 
     def _items(self, *, plain: bool) -> Iterator[list[Claim] | Block]:
         """Plain claims, with the subscriber level before each, and blocks of all else, in file order."""
