@@ -50,10 +50,9 @@ class PlainReader:
         self._envelope = envelope
         self._profile_of = profile_of
         self._levels = levels
+        pattern: Any = plain_claim(splitter.separators, splitter.cut)
         # what re.Scanner of the standard library is made of; typeshed does not know it
-        self._scanner: Callable[[str, int], Any] = cast(
-            Any, plain_claim(splitter.separators, splitter.cut)
-        ).scanner
+        self._scanner: Callable[[str, int], Any] = pattern.scanner
         self._read_insured = plain_insured_reader(splitter.cut, splitter.separators)
         self._layouts: dict[tuple[str, ...], Layout] = {}  # by the marks of a header
 

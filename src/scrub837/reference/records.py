@@ -20,7 +20,7 @@ ALL_PARTS = frozenset({"f1", "f2", "f3", "f4"})
 
 def edges(first: date | None, last: date | None) -> set[date]:
     """Days on which what holds from a first to a last day changes, but for those a quarter begins with."""
-    days = {first, last and last + timedelta(1)}
+    days = {first, last + timedelta(1) if last and last < date.max else None}
     return {day for day in days if day is not None and (day.day != 1 or day.month % 3 != 1)}
 
 
