@@ -26,7 +26,6 @@ class Answer:
 
     speakers: tuple[Rule, ...]  # rules that found something, or to whom the log may matter
     notes: tuple[Note, ...]  # of the other rules
-    times: int = 0  # how often the notes are still to be counted
     of_day: tuple[Rule, ...] = ()  # rules of the day that found something
     alike: int = 0  # the number of its notes, see Asking
 
@@ -42,9 +41,9 @@ class Asking:
             if rule.name not in ignore and rule.code not in ignore:
                 self._rules[rule.scope].append(rule)
         self._answers: dict[object, Answer] = {}
-        self._replayed: list[Answer] = []  # with notes that are still to be counted
+        self._times: Counter[int] = Counter()  # how often notes are still to be counted, by their number
         self._noted: list[tuple[Note, ...]] = []  # the different notes of answers
-        self._numbers: dict[tuple[Note, ...], int] = {}  # their places there
+        self._numbers: dict[tuple[Note, ...], int] = {}  # their numbers: places there
         self._learning = False  # notes of replays are part of an answer that is being made
 
     def rules(self, scope: Scope) -> list[Rule]:
@@ -110,9 +109,7 @@ class Asking:
         if self._learning:
             self.context.notes += answer.notes
             return
-        if not answer.times:
-            self._replayed.append(answer)
-        answer.times += 1
+        self._times[answer.alike] += 1
 
     def take_notes(self) -> Counter[tuple[str, str]]:
         """What could not be checked since the last time, replays included."""
@@ -120,14 +117,10 @@ class Asking:
         for rule, reason, lines in self.context.notes:
             notes[rule, reason] += lines
         self.context.notes.clear()
-        times: Counter[int] = Counter()  # by what is noted, which most answers have alike
-        for answer in self._replayed:
-            times[answer.alike] += answer.times
-            answer.times = 0
-        self._replayed.clear()
-        for alike, count in times.items():
+        for alike, times in self._times.items():
             for rule, reason, lines in self._noted[alike]:
-                notes[rule, reason] += lines * count
+                notes[rule, reason] += lines * times
+        self._times.clear()
         return notes
 
     def _ask(self, scope: Scope, subject: object, part: Part, day: int = 0) -> None:

@@ -333,7 +333,7 @@ def _remember_place(claim: Claim, part: Part) -> None:
     """Where the claim can be read again: from its subscriber level to its end, below a billing provider."""
     block = claim.block
     head = claim.subscriber.block if claim.subscriber else block
-    part.places.extend((head.start, head.ordinal, block.start + len(block.text)))
+    part.places.extend((head.start, head.ordinal, block.end))
     if claim.leads and claim.billing is not None:
         block = claim.billing.block
         part.billings.append((claim.index, (block.start, block.ordinal, block.length)))

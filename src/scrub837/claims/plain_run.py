@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from scrub837.claims.insured import NOBODY, Insured, party_id, plain_insured_reader
-from scrub837.claims.layout import MARK, Layout, layout_of
+from scrub837.claims.layout import MARK, layout_of
 from scrub837.claims.levels import Levels
 from scrub837.claims.model import Claim, Envelope, Level, PlainLines
 from scrub837.claims.plain import LONG, SHORT, plain_claim
@@ -54,7 +54,6 @@ class PlainReader:
         # what re.Scanner of the standard library is made of; typeshed does not know it
         self._scanner: Callable[[str, int], Any] = pattern.scanner
         self._read_insured = plain_insured_reader(splitter.cut, splitter.separators)
-        self._layouts: dict[tuple[str, ...], Layout] = {}  # by the marks of a header
 
     def read(self, text: str, at: int, start: int, above: Above, *, to_end: bool) -> list[Claim] | None:
         """The plain claims at ``text[at:]``, some at a time; byte ``start`` is the first of ``text``.
@@ -70,7 +69,7 @@ class PlainReader:
             return []
         cut, element = self._splitter.cut, self._splitter.separators.element
         heads = [row[6].split(cut) for row in rows]
-        layouts = self._layouts_of(heads)
+        layouts = [layout_of(tuple([piece[:MARK] for piece in head[1:]]), element) for head in heads]
         known = [layout.known for layout in layouts]
         if False in known:
             count = known.index(False)
@@ -96,6 +95,7 @@ class PlainReader:
         subscribers = _carried(made, own, above.subscriber)
         insured = _carried(list(compress(insured, own)), own, above.insured)
         below = own.index(True) if True in own else len(own)  # claims of the subscriber above, or a dependent
+        plain, billed, days = self._lines(pieces, heads)
         places = [read_facility(one, self._splitter.separators.component) for one in facilities]
         claims = list(
             map(
@@ -111,9 +111,10 @@ class PlainReader:
                     for head, layout in zip(heads, layouts, strict=True)
                 ],
                 layouts,
-                map(_plain_lines, pieces, map(len, heads)),
+                plain,
                 chain((above.leads,), repeat(False)),
-                *self._billed_and_days(pieces),
+                billed,
+                days,
                 map(str.strip, ids),
                 charges,
                 facilities,
@@ -137,37 +138,23 @@ class PlainReader:
             above.patient = None
         return claims
 
-    def _layouts_of(self, heads: Sequence[list[str]]) -> list[Layout]:
-        known, element = self._layouts, self._splitter.separators.element
-        layouts = []
-        for head in heads:
-            marks = tuple([piece[:MARK] for piece in head[1:]])
-            layout = known.get(marks)
-            if layout is None:
-                layout = known[marks] = layout_of(marks, element)
-            layouts.append(layout)
-        return layouts
-
-    def _billed_and_days(self, pieces: Sequence[list[str]]) -> tuple[list[Billed], list[Days]]:
+    def _lines(
+        self, pieces: Sequence[list[str]], heads: Sequence[list[str]]
+    ) -> tuple[list[PlainLines], list[Billed], list[Days]]:
         element, component = self._splitter.separators.element, self._splitter.separators.component
-        billed, days = [], []
-        for piece in pieces:
+        plain, billed, days = [], [], []
+        for piece, head in zip(pieces, heads, strict=True):
             each = LONG if piece[-1][:3] == "REF" else SHORT
+            plain.append(PlainLines(tuple(piece[::each]), piece[3::each] if each == LONG else [], len(head)))
             billed.append(read_billed(tuple(piece[1::each]), element, component))
             days.append(read_days(tuple(piece[2::each]), element))
-        return billed, days
+        return plain, billed, days
 
     def _blocks(
         self, texts: Sequence[str], starts: Sequence[int], ordinals: Sequence[int]
     ) -> Iterator[Block]:
         splitter = self._splitter
         return map(Block, texts, repeat(splitter.cut), starts, ordinals, repeat(splitter.separators))
-
-
-def _plain_lines(pieces: list[str], at: int) -> PlainLines:
-    if pieces[-1][:3] == "REF":
-        return PlainLines(tuple(pieces[::LONG]), pieces[3::LONG], at)
-    return PlainLines(tuple(pieces[::SHORT]), [], at)
 
 
 def _lengths(

@@ -119,7 +119,7 @@ class Body:
         start, end = span
         text = self._source.read_at(start, end - start).decode("latin-1") if end - start < _SHORT else ""
         claims = text.isascii() and not self._cut and self._plain.read(text, 0, start, above, to_end=True)
-        if claims and claims[-1].block.start + claims[-1].block.length == end:
+        if claims and claims[-1].block.end == end:
             return claims[-1]
         above.segments = ordinal - 1
         *_, claim = self.claims(keep=True)
@@ -137,7 +137,7 @@ class Body:
                     text, at, start, self._above, to_end=at_end and not self._cut
                 )
                 if claims:
-                    at = claims[-1].block.start + claims[-1].block.length - start
+                    at = claims[-1].block.end - start
                     yield claims
                     continue
                 head = self._head.search(text, at)

@@ -37,6 +37,11 @@ class Block(msgspec.Struct):
         return len(self.text)
 
     @property
+    def end(self) -> int:
+        """Byte offset after the text."""
+        return self.start + len(self.text)
+
+    @property
     def pieces(self) -> list[str]:
         """The segments as text, clean, without terminator. Blank ones are empty."""
         if self.clean is None:
